@@ -1,0 +1,74 @@
+package db
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"golang.org/x/sys/unix"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema up to date and tells which migrations it applied.
+// Two processes that start at once do it one after the other.
+func (d *DB) Migrate(ctx context.Context) ([]string, error) {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	files := oneEngine{FS: folder, engine: d.engine}
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
+	if d.engine == Postgres {
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return nil, err
+		}
+		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
+	} else {
+		unlock, err := lockFile(strings.TrimPrefix(d.url, "sqlite://") + "-migrate")
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+	}
+	provider, err := goose.NewProvider(dialect, d.write, files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	applied := make([]string, len(results))
+	for i, r := range results {
+		applied[i] = r.Source.Path
+	}
+	if d.engine == SQLite {
+		err = d.readIndexes(ctx)
+	}
+	return applied, err
+}
+
+// lockFile waits for an exclusive lock on a file, which the system drops when the
+// process ends.
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // beside the database that the operator named
+	if err != nil {
+		return nil, fmt.Errorf("lock the migrations: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil { //nolint:gosec // a file descriptor fits
+		_ = f.Close()
+		return nil, fmt.Errorf("lock the migrations: %w", err)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// Migrations returns the files of all migrations, for both engines.
+func Migrations() fs.FS { return migrations }
