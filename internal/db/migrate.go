@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -32,7 +31,7 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		}
 		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 	} else {
-		unlock, err := lockFile(strings.TrimPrefix(d.url, "sqlite://") + "-migrate")
+		unlock, err := lockFile(d.path() + "-migrate")
 		if err != nil {
 			return nil, err
 		}

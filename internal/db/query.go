@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -88,7 +89,7 @@ type Where struct {
 func (w *Where) Add(condition string, args ...any) {
 	for _, arg := range args {
 		w.Args = append(w.Args, arg)
-		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(w.Args)), 1)
+		condition = strings.Replace(condition, "?", "$"+itoa(len(w.Args)), 1)
 	}
 	w.terms = append(w.terms, condition)
 }
@@ -140,3 +141,5 @@ func Args[T any](items []T) []any {
 func EscapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -79,8 +79,13 @@ func (d *DB) openSQLite(path string, readers int) error {
 
 func sqliteDSN(path, lock string, pragmas []string) string {
 	q := url.Values{"_txlock": {lock}, "_pragma": pragmas}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+	return sqliteURI(path) + "?" + q.Encode()
 }
+
+func sqliteURI(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// path returns the file of a SQLite database.
+func (d *DB) path() string { return strings.TrimPrefix(d.url, "sqlite://") }
 
 // readIndexes learns how SQLite's errors name each unique index: by its columns,
 // where PostgreSQL gives the name.

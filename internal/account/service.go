@@ -1,0 +1,150 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"runtime"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/text"
+)
+
+// Settings of a Service.
+type Settings struct {
+	SessionLife        time.Duration // how long a login lasts
+	LoginWindow        time.Duration // how long a failed login counts
+	FailuresPerAccount int           // failed logins of one account within the window
+	FailuresPerAddress int           // and from one address
+}
+
+// DefaultSettings are those of the contract.
+var DefaultSettings = Settings{
+	SessionLife: 30 * 24 * time.Hour, LoginWindow: 15 * time.Minute,
+	FailuresPerAccount: 10, FailuresPerAddress: 100,
+}
+
+// Service registers users and tells who they are. It is safe for concurrent use.
+type Service struct {
+	db       *db.DB
+	settings Settings
+	hasher   *hasher
+}
+
+// New returns a Service.
+func New(d *db.DB, s Settings) (*Service, error) {
+	h, err := newHasher(max(2, runtime.GOMAXPROCS(0)))
+	return &Service{db: d, settings: s, hasher: h}, err
+}
+
+// Credentials are what a user proves their identity with.
+type Credentials struct{ Email, Password string }
+
+// Session is a fresh login. Secret is shown once.
+type Session struct {
+	User      User
+	Secret    string
+	ExpiresAt time.Time
+}
+
+const (
+	minPassword = 10
+	maxPassword = 200
+	maxEmail    = 254 // RFC 5321, section 4.5.3.1
+)
+
+// Register makes a user on the free plan and logs them in.
+func (s *Service) Register(ctx context.Context, c Credentials, name string) (Session, error) {
+	var f fault.Form
+	email := checkEmail(&f, c.Email)
+	name = text.Line(&f, "name", name, text.MaxName)
+	if n := utf8.RuneCountInString(c.Password); n < minPassword || n > maxPassword {
+		f.Addf("password", nil, "must have %d to %d characters", minPassword, maxPassword)
+	}
+	if err := f.Err(); err != nil {
+		return Session{}, err
+	}
+	hash, err := s.hasher.hash(ctx, c.Password)
+	if err != nil {
+		return Session{}, err
+	}
+	var session Session
+	err = s.db.InTx(ctx, func(tx *db.Tx) error {
+		id := ID{tx.NewID()}
+		_, err := db.Exec(ctx, tx, `
+			INSERT INTO account (id, email, email_key, name, password_hash, plan_id, store_count, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, 'free', 0, $6, $6)`,
+			id, email, text.Fold(email), name, hash, db.Time{Time: tx.Now()})
+		if err != nil {
+			return err
+		}
+		session, err = s.open(ctx, tx, id)
+		return err
+	})
+	if s.db.Violates(err, "account_email") {
+		return Session{}, fault.Refusedf("email_taken", "This email is already registered.")
+	}
+	return session, err
+}
+
+func checkEmail(f *fault.Form, s string) string {
+	s = text.Line(f, "email", s, maxEmail)
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s || !strings.Contains(s[strings.LastIndex(s, "@"):], ".") {
+		f.Addf("email", nil, "must be an e-mail address")
+	}
+	return s
+}
+
+// Login checks a password. It answers an unknown email and a wrong password with
+// the same words in the same time. address is where the request came from.
+func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
+	key := text.Fold(strings.TrimSpace(c.Email))
+	attempt, err := s.admit(ctx, key, address)
+	if err != nil {
+		return Session{}, err
+	}
+	user, err := db.One(ctx, s.db, func(row db.Row) (stored, error) {
+		var u stored
+		return u, row.Scan(&u.id, &u.hash)
+	}, `SELECT id, password_hash FROM account WHERE email_key = $1`, key)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return Session{}, err
+	}
+	ok, err := s.hasher.matches(ctx, c.Password, user.hash)
+	if err != nil {
+		return Session{}, err
+	}
+	if !ok {
+		return Session{}, &fault.Error{Kind: fault.Unauthorized, Code: "wrong_credentials", Message: "The email or the password is wrong."}
+	}
+	var session Session
+	err = s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := attempt.succeeded(ctx, tx); err != nil {
+			return err
+		}
+		session, err = s.open(ctx, tx, user.id)
+		return err
+	})
+	return session, err
+}
+
+type stored struct {
+	id   ID
+	hash string
+}
+
+// open makes a session token for a user.
+func (s *Service) open(ctx context.Context, tx *db.Tx, id ID) (Session, error) {
+	expires := tx.Now().Add(s.settings.SessionLife)
+	token, err := insertToken(ctx, tx, id, session, "", &expires)
+	if err != nil {
+		return Session{}, err
+	}
+	user, err := Get(ctx, tx, id)
+	return Session{User: user, Secret: token.Secret, ExpiresAt: expires}, err
+}

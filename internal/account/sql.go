@@ -1,0 +1,100 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/money"
+)
+
+const selectUser = `
+	SELECT a.id, a.email, a.name, a.plan_id, p.store_limit, a.store_count, a.created_at
+	FROM account a JOIN plan p ON p.id = a.plan_id`
+
+func scanUser(row db.Row) (User, error) {
+	var u User
+	var created db.Time
+	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Plan, &u.StoreLimit, &u.StoreCount, &created)
+	u.CreatedAt = created.Time
+	return u, err
+}
+
+// Get returns a user.
+func Get(ctx context.Context, q db.Q, user ID) (User, error) {
+	u, err := db.One(ctx, q, scanUser, selectUser+` WHERE a.id = $1`, user)
+	if errors.Is(err, db.ErrNoRows) {
+		return User{}, fault.Missing("user")
+	}
+	return u, err
+}
+
+// Plans returns all plans, the smallest first.
+func Plans(ctx context.Context, q db.Q) ([]Plan, error) {
+	return db.All(ctx, q, func(row db.Row) (Plan, error) {
+		var p Plan
+		var price int64
+		err := row.Scan(&p.ID, &p.Name, &p.StoreLimit, &price, &p.Currency, &p.Period)
+		p.Price = money.Amount(price)
+		return p, err
+	}, `SELECT id, name, store_limit, price, currency, period FROM plan ORDER BY position`)
+}
+
+// ChangePlan moves a user to a plan that has room for the stores in use.
+func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, error) {
+	_, err := db.One(ctx, tx, db.Value[string], `SELECT id FROM plan WHERE id = $1`, plan)
+	if errors.Is(err, db.ErrNoRows) {
+		return User{}, fault.Invalidf("plan", "must be one of the plans that GET /plans lists")
+	}
+	if err != nil {
+		return User{}, err
+	}
+	n, err := db.Exec(ctx, tx, `
+		UPDATE account SET plan_id = $2, updated_at = $3
+		WHERE id = $1 AND EXISTS (
+			SELECT 1 FROM plan p WHERE p.id = $2 AND (p.store_limit IS NULL OR p.store_limit >= account.store_count))`,
+		user, plan, db.Time{Time: tx.Now()})
+	if err != nil {
+		return User{}, err
+	}
+	u, err := Get(ctx, tx, user)
+	if err == nil && n == 0 {
+		return User{}, fault.Refusedf("plan_too_small", "You have %d stores, which is more than the %s plan allows. Delete some of them first.", u.StoreCount, plan)
+	}
+	return u, err
+}
+
+// TakeStorePlace counts one more store for a user, when their plan has a place
+// left. The row stays locked until the transaction ends, so that a user's stores
+// are made one after the other.
+func TakeStorePlace(ctx context.Context, tx *db.Tx, user ID) error {
+	n, err := db.Exec(ctx, tx, `
+		UPDATE account SET store_count = store_count + 1, updated_at = $2
+		WHERE id = $1 AND EXISTS (
+			SELECT 1 FROM plan p WHERE p.id = account.plan_id AND (p.store_limit IS NULL OR p.store_limit > account.store_count))`,
+		user, db.Time{Time: tx.Now()})
+	if err != nil || n == 1 {
+		return err
+	}
+	u, err := Get(ctx, tx, user)
+	if err != nil {
+		return err
+	}
+	return u.StoreLimitError()
+}
+
+// FreeStorePlace counts one store less.
+func FreeStorePlace(ctx context.Context, tx *db.Tx, user ID) error {
+	_, err := db.Exec(ctx, tx, `UPDATE account SET store_count = store_count - 1, updated_at = $2 WHERE id = $1`, user, db.Time{Time: tx.Now()})
+	return err
+}
+
+// StoreLimitError returns nil while the user's plan has a place left for another
+// store. It is what a user saw last: TakeStorePlace decides.
+func (u User) StoreLimitError() error {
+	if u.StoreLimit == nil || u.StoreCount < *u.StoreLimit {
+		return nil
+	}
+	return fault.Forbiddenf("store_limit", "Your plan's store limit of %d stores is reached. Change to a larger plan to add more.", *u.StoreLimit)
+}

@@ -1,0 +1,115 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/id"
+	"vitrine/internal/text"
+)
+
+// TokenID names a token.
+type TokenID struct{ id.UUID }
+
+// Token is what a request is authenticated with. The secret itself is known only
+// when the token is made.
+type Token struct {
+	ID        TokenID
+	Name      string
+	Secret    string
+	CreatedAt time.Time
+	ExpiresAt *time.Time // nil: never
+}
+
+// The kinds of token.
+const (
+	session  = "session"  // made by a login
+	personal = "personal" // made by the user, for programs
+)
+
+// tokenPrefix lets a leaked token be recognised.
+const tokenPrefix = "vtr_"
+
+func hashToken(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+func insertToken(ctx context.Context, tx *db.Tx, owner ID, kind, name string, expires *time.Time) (Token, error) {
+	random := make([]byte, 32)
+	if _, err := rand.Read(random); err != nil {
+		return Token{}, err
+	}
+	t := Token{
+		ID: TokenID{tx.NewID()}, Name: name, CreatedAt: tx.Now(), ExpiresAt: expires,
+		Secret: tokenPrefix + base64.RawURLEncoding.EncodeToString(random),
+	}
+	_, err := db.Exec(ctx, tx, `
+		INSERT INTO token (id, account_id, kind, name, hash, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.ID, owner, kind, name, hashToken(t.Secret), db.Time{Time: t.CreatedAt}, db.NullTime{Time: expires})
+	return t, err
+}
+
+// CreateToken makes a personal API token. expires may be nil: never.
+func CreateToken(ctx context.Context, tx *db.Tx, owner ID, name string, expires *time.Time) (Token, error) {
+	var f fault.Form
+	name = text.Name(&f, "name", name)
+	if expires != nil && !expires.After(tx.Now()) {
+		f.Addf("expires_at", *expires, "must be in the future")
+	}
+	if err := f.Err(); err != nil {
+		return Token{}, err
+	}
+	return insertToken(ctx, tx, owner, personal, name, expires)
+}
+
+// ListTokens returns a page of a user's personal API tokens, without secrets.
+func ListTokens(ctx context.Context, q db.Q, owner ID, p db.Page) ([]Token, bool, error) {
+	var w db.Where
+	w.Add("account_id = ?", owner)
+	w.Add("kind = ?", personal)
+	end := p.Add(&w, "id")
+	tokens, err := db.All(ctx, q, func(row db.Row) (Token, error) {
+		var t Token
+		var created db.Time
+		var expires db.NullTime
+		err := row.Scan(&t.ID, &t.Name, &created, &expires)
+		t.CreatedAt, t.ExpiresAt = created.Time, expires.Time
+		return t, err
+	}, `SELECT id, name, created_at, expires_at FROM token `+w.String()+end, w.Args...)
+	tokens, more := db.Cut(p, tokens)
+	return tokens, more, err
+}
+
+// DeleteToken revokes a personal API token at once.
+func DeleteToken(ctx context.Context, tx *db.Tx, owner ID, t TokenID) error {
+	n, err := db.Exec(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)
+	if err == nil && n == 0 {
+		return fault.Missing("token")
+	}
+	return err
+}
+
+// Logout revokes the token that secret is, whatever its kind.
+func Logout(ctx context.Context, tx *db.Tx, secret string) error {
+	_, err := db.Exec(ctx, tx, `DELETE FROM token WHERE hash = $1`, hashToken(secret))
+	return err
+}
+
+// Authenticate returns the user behind a token's secret.
+func Authenticate(ctx context.Context, q db.Q, secret string, now time.Time) (User, error) {
+	user, err := db.One(ctx, q, scanUser, selectUser+`
+		JOIN token t ON t.account_id = a.id
+		WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)`, hashToken(secret), db.Time{Time: now})
+	if errors.Is(err, db.ErrNoRows) {
+		return User{}, &fault.Error{Kind: fault.Unauthorized, Code: "token_invalid", Message: "The access token is unknown, expired or revoked."}
+	}
+	return user, err
+}

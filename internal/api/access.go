@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vitrine/internal/account"
+	"vitrine/internal/fault"
+	"vitrine/internal/id"
+	"vitrine/internal/store"
+)
+
+type (
+	callerKey struct{}
+	secretKey struct{}
+	shopKey   struct{}
+)
+
+// caller returns the user who makes the request.
+func caller(ctx context.Context) account.User {
+	u, _ := ctx.Value(callerKey{}).(account.User)
+	return u
+}
+
+// shop returns the store that the path names.
+func shop(ctx context.Context) store.Store {
+	s, _ := ctx.Value(shopKey{}).(store.Store)
+	return s
+}
+
+// authenticate lets a request with a valid token pass.
+func (a *API) authenticate(hctx huma.Context, next func(huma.Context)) {
+	secret, err := bearer(hctx.Header("Authorization"))
+	if err != nil {
+		a.refuse(hctx, err)
+		return
+	}
+	user, err := account.Authenticate(hctx.Context(), a.DB, secret, a.DB.Now())
+	if err != nil {
+		a.refuse(hctx, err)
+		return
+	}
+	ctx := context.WithValue(hctx.Context(), callerKey{}, user)
+	next(huma.WithContext(hctx, context.WithValue(ctx, secretKey{}, secret)))
+}
+
+// bearer returns the token of an Authorization header (RFC 6750, section 2.1).
+func bearer(header string) (string, error) {
+	scheme, secret, _ := strings.Cut(header, " ")
+	if secret = strings.TrimSpace(secret); strings.EqualFold(scheme, "Bearer") && secret != "" {
+		return secret, nil
+	}
+	return "", &fault.Error{Kind: fault.Unauthorized, Code: "token_missing", Message: "This needs an access token: Authorization: Bearer <token>."}
+}
+
+// openStore lets a request pass whose path names a store of the caller's.
+func (a *API) openStore(hctx huma.Context, next func(huma.Context)) {
+	st, err := id.Parse(hctx.Param("store_id"))
+	if err != nil {
+		a.refuse(hctx, fault.Missing("store"))
+		return
+	}
+	s, err := store.Get(hctx.Context(), a.DB, caller(hctx.Context()).ID, store.ID{UUID: st})
+	if err != nil {
+		a.refuse(hctx, err)
+		return
+	}
+	next(huma.WithContext(hctx, context.WithValue(hctx.Context(), shopKey{}, s)))
+}
+
+// refuse answers a request that does not reach its handler.
+func (a *API) refuse(hctx huma.Context, err error) {
+	r, w := unwrap(hctx)
+	writeProblem(w, r.WithContext(hctx.Context()), err)
+}
+
+// pathID reads an id of the path. A malformed one names nothing.
+func pathID(s, what string) (id.UUID, error) {
+	u, err := id.Parse(s)
+	if err != nil {
+		return id.UUID{}, fault.Missing(what)
+	}
+	return u, nil
+}

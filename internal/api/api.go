@@ -1,0 +1,129 @@
+// Package api is the REST interface: inputs and outputs of every operation, one
+// file per resource. It holds no rule and no SQL.
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+)
+
+// base is the path of all operations.
+const base = "/api/v1"
+
+// maxBody bounds a request's body; imports have their own limit.
+const maxBody = 1 << 20
+
+// Deps is what the API stands on.
+type Deps struct {
+	DB             *db.DB
+	Accounts       *account.Service
+	TrustedProxies Proxies
+	Ready          func() error // nil when the process may take requests
+}
+
+// API answers HTTP requests.
+type API struct {
+	Deps
+	huma   huma.API
+	mux    *http.ServeMux
+	sealer *sealer
+}
+
+// New returns the API with every operation registered.
+func New(deps Deps, sealing Key) (*API, error) {
+	huma.NewErrorWithContext = problemFor
+	s, err := newSealer(sealing)
+	if err != nil {
+		return nil, err
+	}
+	a := &API{Deps: deps, mux: http.NewServeMux(), sealer: s}
+	a.huma = humago.New(a.mux, config())
+	a.routes()
+	a.describe()
+	return a, nil
+}
+
+func config() huma.Config {
+	c := huma.DefaultConfig("Vitrine", "1.0.0")
+	c.CreateHooks = nil // no $schema in bodies
+	c.SchemasPath = ""
+	c.DocsPath = ""
+	c.OpenAPIPath = "/openapi"
+	c.RejectUnknownQueryParameters = true
+	c.AllowAdditionalPropertiesByDefault = false
+	return c
+}
+
+// routes registers every operation: one line per resource.
+func (a *API) routes() {
+	a.accountRoutes()
+	a.tokenRoutes()
+	a.planRoutes()
+	a.storeRoutes()
+}
+
+// OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+// Operations returns every operation that is registered.
+func (a *API) Operations() map[string]*huma.PathItem { return a.huma.OpenAPI().Paths }
+
+// Handler returns what serves the API and its description.
+func (a *API) Handler() http.Handler {
+	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, "ok") })
+	a.mux.HandleFunc("GET /readyz", a.ready)
+	return observe(a.TrustedProxies, http.HandlerFunc(a.serve))
+}
+
+// serve answers unknown paths and wrong methods as problems too.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := a.mux.Handler(r); pattern != "" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &headerOnly{header: http.Header{}}
+	a.mux.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		writeProblem(w, r, &Problem{
+			Title: http.StatusText(probe.status), Status: probe.status, Code: "method_not_allowed",
+			Detail: "This path does not take " + r.Method + ".",
+		})
+		return
+	}
+	writeProblem(w, r, fault.Missing("path"))
+}
+
+func (a *API) ready(w http.ResponseWriter, r *http.Request) {
+	err := a.DB.Ping(r.Context())
+	if err == nil && a.Ready != nil {
+		err = a.Ready()
+	}
+	if err != nil {
+		writeProblem(w, r, &fault.Error{Kind: fault.Unavailable, Code: "unavailable", Message: "The service is not ready.", RetryAfter: retryWhenAway})
+		return
+	}
+	writeStatus(w, "ready")
+}
+
+func writeStatus(w http.ResponseWriter, status string) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": status})
+}
+
+// headerOnly is a response that nobody reads: it keeps the status.
+type headerOnly struct {
+	header http.Header
+	status int
+}
+
+func (h *headerOnly) Header() http.Header         { return h.header }
+func (h *headerOnly) Write(b []byte) (int, error) { return len(b), nil }
+func (h *headerOnly) WriteHeader(status int)      { h.status = status }

@@ -1,0 +1,169 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"vitrine/internal/clock"
+	"vitrine/internal/id"
+)
+
+type (
+	requestIDKey struct{}
+	addressKey   struct{}
+	httpsKey     struct{}
+)
+
+// Proxies are the networks whose X-Forwarded-For is believed.
+type Proxies []netip.Prefix
+
+// ParseProxies reads a comma-separated list of addresses and networks.
+func ParseProxies(s string) (Proxies, error) {
+	var proxies Proxies
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			address, err := netip.ParseAddr(part)
+			if err != nil {
+				return nil, fmt.Errorf("trusted_proxies: %q is neither an address nor a network", part)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		proxies = append(proxies, prefix)
+	}
+	return proxies, nil
+}
+
+func (p Proxies) trust(a netip.Addr) bool {
+	for _, prefix := range p {
+		if prefix.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// clientAddress returns who sent the request: the last address in the chain of
+// X-Forwarded-For that is not a proxy of ours.
+func (p Proxies) clientAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil || !p.trust(address) {
+		return host
+	}
+	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(chain) - 1; i >= 0; i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+		if err != nil {
+			break
+		}
+		address = next
+		if !p.trust(next) {
+			break
+		}
+	}
+	return address.Unmap().String()
+}
+
+// forwardedHTTPS tells whether a proxy of ours took the request over TLS.
+func (p Proxies) forwardedHTTPS(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && p.trust(peer.Addr()) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// observe gives every request an id, logs it, and keeps a panic from the client.
+func observe(proxies Proxies, next http.Handler) http.Handler {
+	ids := id.NewSource(clock.System{})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := clock.System{}.Now()
+		requestID := r.Header.Get("X-Request-Id")
+		if !sane(requestID) {
+			requestID = ids.New().String()
+		}
+		w.Header().Set("X-Request-Id", requestID)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		ctx := context.WithValue(r.Context(), requestIDKey{}, requestID)
+		ctx = context.WithValue(ctx, addressKey{}, proxies.clientAddress(r))
+		ctx = context.WithValue(ctx, httpsKey{}, proxies.forwardedHTTPS(r))
+		seen := &statusWriter{ResponseWriter: w}
+		r = r.WithContext(ctx)
+		defer func() {
+			if caught := recover(); caught != nil && caught != http.ErrAbortHandler { //nolint:errorlint // a panic's value
+				err := fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
+				if seen.status == 0 {
+					writeProblem(seen, r, err)
+				}
+			}
+			slog.InfoContext(ctx, "request", "request_id", requestID, "method", r.Method, "path", r.URL.Path,
+				"status", seen.status, "bytes", seen.bytes, "duration", time.Since(began).Round(time.Microsecond))
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// sane tells whether a client's request id may go into our logs and headers.
+func sane(s string) bool {
+	return s != "" && len(s) <= 128 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == ""
+}
+
+func requestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestIDKey{}).(string)
+	return s
+}
+
+// clientAddress returns who sent the running request.
+func clientAddress(ctx context.Context) string {
+	s, _ := ctx.Value(addressKey{}).(string)
+	return s
+}
+
+func forwardedHTTPS(ctx context.Context) bool {
+	yes, _ := ctx.Value(httpsKey{}).(bool)
+	return yes
+}
+
+// statusWriter keeps what was answered, for the log.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// unwrap returns the request and the response behind a huma context.
+func unwrap(hctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(hctx) }

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+)
+
+// pageInput is how every list is asked for.
+type pageInput struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items a page has."`
+	Cursor string `query:"cursor" doc:"Where the page begins; taken from the Link header of the page before."`
+
+	before id.UUID
+	self   url.URL
+	scheme string
+}
+
+// Resolve implements huma.Resolver: it checks the cursor and keeps the address
+// that the next page's is made from.
+func (p *pageInput) Resolve(hctx huma.Context) []error {
+	p.self = hctx.URL()
+	p.self.Host, p.self.Scheme = hctx.Host(), "http"
+	if hctx.TLS() != nil || forwardedHTTPS(hctx.Context()) {
+		p.self.Scheme = "https"
+	}
+	if p.Cursor == "" {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err != nil || len(raw) != len(p.before) {
+		return []error{&huma.ErrorDetail{Location: "query.cursor", Message: "is not a cursor of this list", Value: p.Cursor}}
+	}
+	p.before = id.UUID(raw)
+	return nil
+}
+
+// page returns what the domain packages take.
+func (p *pageInput) page() db.Page { return db.Page{Before: p.before, Limit: p.Limit} }
+
+// listed is the output of every list.
+type listed[T any] struct {
+	Link string `header:"Link" doc:"The next page, when there is one: <…>; rel=\"next\"."`
+	Body []T
+}
+
+// list turns a page of domain objects into the output, with the link to the next
+// page. last is the id that the next page begins after.
+func list[D, T any](p *pageInput, items []D, more bool, convert func(D) T, last func(D) id.UUID) *listed[T] {
+	out := &listed[T]{Body: make([]T, len(items))}
+	for i, item := range items {
+		out.Body[i] = convert(item)
+	}
+	if more {
+		end := last(items[len(items)-1])
+		q := p.self.Query()
+		q.Set("cursor", base64.RawURLEncoding.EncodeToString(end[:]))
+		q.Set("limit", strconv.Itoa(p.Limit))
+		next := p.self
+		next.RawQuery = q.Encode()
+		out.Link = "<" + next.String() + `>; rel="next"`
+	}
+	return out
+}
+
+// inTx runs fn in a transaction and returns what it made: for writes that take no
+// idempotency key.
+func inTx[T any](ctx context.Context, a *API, fn func(*db.Tx) (T, error), options ...db.Option) (T, error) {
+	var out T
+	err := a.DB.InTx(ctx, func(tx *db.Tx) (err error) {
+		out, err = fn(tx)
+		return err
+	}, options...)
+	return out, err
+}
+
+// gone runs fn in a transaction and answers 204.
+func gone(ctx context.Context, a *API, fn func(*db.Tx) error) (*nothing, error) {
+	return &nothing{}, a.DB.InTx(ctx, fn)
+}
+

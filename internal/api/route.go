@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// route describes one operation.
+type route struct {
+	method  string
+	path    string // below base
+	id      string // operationId, kebab-case
+	tag     string
+	summary string
+	detail  string // Markdown, for the reference
+	status  int    // of the good answer; 0: 200
+	public  bool   // needs no token
+	maxBody int64  // 0: maxBody
+
+	// guard refuses a request for what its path names or its plan does not allow.
+	// It runs only when the request is refused for its form: a good one meets the
+	// same answer where the work is done.
+	guard guard
+}
+
+// guard returns the error that comes before a validation error, or nil.
+type guard func(ctx context.Context) error
+
+// both runs one guard and then the other.
+func both(first, second guard) guard {
+	return func(ctx context.Context) error {
+		if err := first(ctx); err != nil {
+			return err
+		}
+		return second(ctx)
+	}
+}
+
+// storePath is where everything of one store lives.
+const storePath = "/stores/{store_id}"
+
+// register adds an operation to the API, behind the middleware that its route
+// asks for: token, store, idempotency key.
+func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		Method: r.method, Path: base + r.path, OperationID: r.id, Summary: r.summary, Description: r.detail,
+		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: maxBody + 1, SkipValidateParams: false,
+	}
+	if r.maxBody != 0 {
+		op.MaxBodyBytes = r.maxBody + 1
+	}
+	middlewares := huma.Middlewares{}
+	if !r.public {
+		op.Security = []map[string][]string{{"token": {}}}
+		middlewares = append(middlewares, a.authenticate)
+	}
+	if strings.HasPrefix(r.path, storePath) {
+		middlewares = append(middlewares, a.openStore)
+	}
+	middlewares = append(middlewares, withGuard(r.guard))
+	if r.method == http.MethodPost && !r.public {
+		middlewares = append(middlewares, a.idempotent)
+	}
+	op.Middlewares = middlewares
+	huma.Register(a.huma, op, handler)
+}
+
+type guardKey struct{}
+
+func withGuard(g guard) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if g == nil {
+			next(ctx)
+			return
+		}
+		pathed := context.WithValue(ctx.Context(), pathKey{}, ctx.Param)
+		next(huma.WithContext(ctx, context.WithValue(pathed, guardKey{}, g)))
+	}
+}
+
+// guardsOf returns the guard of the running operation.
+func guardsOf(ctx context.Context) guard {
+	g, _ := ctx.Value(guardKey{}).(guard)
+	return g
+}
+
+type pathKey struct{}
+
+// pathParam returns a parameter of the path, for guards.
+func pathParam(ctx context.Context, name string) string {
+	param, _ := ctx.Value(pathKey{}).(func(string) string)
+	if param == nil {
+		return ""
+	}
+	return param(name)
+}
+
+// answer is the output of an operation with one thing in its body.
+type answer[T any] struct {
+	Status   int    // 0: the operation's own
+	Location string `header:"Location"`
+	Body     T
+}
+
+// created answers with something new.
+func created[T any](body T) *answer[T] { return &answer[T]{Status: http.StatusCreated, Body: body} }
+
+// ok answers with something that was there.
+func ok[T any](body T) *answer[T] { return &answer[T]{Status: http.StatusOK, Body: body} }
+
+// nothing is the output of an operation without a body.
+type nothing struct{}

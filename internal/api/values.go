@@ -1,0 +1,132 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vitrine/internal/fault"
+	"vitrine/internal/money"
+)
+
+// Decimal is an amount or a rate on its way in: a decimal string, or a JSON
+// number, kept as it was written.
+type Decimal string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *Decimal) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, (*string)(d))
+	}
+	*d = Decimal(b)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (Decimal) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		OneOf:       []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}},
+		Description: "A decimal string; a number is understood too.", Examples: []any{"12.99"},
+	}
+}
+
+// amount reads the decimal as money. What is wrong with it goes to f.
+func (d Decimal) amount(f *fault.Form, path string, c money.Currency) money.Amount {
+	a, err := c.Parse(string(d))
+	if err != nil {
+		f.Addf(path, string(d), "%s", err)
+	}
+	return a
+}
+
+// rate reads the decimal as a percentage.
+func (d Decimal) rate(f *fault.Form, path string) money.Rate {
+	r, err := money.ParseRate(string(d))
+	if err != nil {
+		f.Addf(path, string(d), "%s", err)
+	}
+	return r
+}
+
+// Opt is a member of a merge-patch (RFC 7396) that may be absent but not null.
+type Opt[T any] struct {
+	Set   bool
+	Value T
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	o.Set = true
+	return json.Unmarshal(b, &o.Value)
+}
+
+// Schema implements huma.SchemaProvider.
+func (o Opt[T]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeOf(o.Value), true, "")
+}
+
+// to sets what it is given when the member was sent.
+func (o Opt[T]) to(target *T) {
+	if o.Set {
+		*target = o.Value
+	}
+}
+
+// OptNull is a member of a merge-patch that may be absent, or null to clear it.
+type OptNull[T any] struct {
+	Set   bool
+	Value *T
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *OptNull[T]) UnmarshalJSON(b []byte) error {
+	o.Set, o.Value = true, nil
+	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
+		return nil
+	}
+	o.Value = new(T)
+	return json.Unmarshal(b, o.Value)
+}
+
+// Schema implements huma.SchemaProvider.
+func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema {
+	var zero T
+	s := *r.Schema(reflect.TypeOf(zero), true, "")
+	if len(s.OneOf) > 0 {
+		s.OneOf = append(s.OneOf[:len(s.OneOf):len(s.OneOf)], &huma.Schema{Type: "null"})
+		return &s
+	}
+	s.Nullable = true
+	return &s
+}
+
+// to sets what it is given when the member was sent.
+func (o OptNull[T]) to(target **T) {
+	if o.Set {
+		*target = o.Value
+	}
+}
+
+// utc writes a time as the contract has it.
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z") }
+
+// utcOrNull writes a time that may be missing.
+func utcOrNull(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	s := utc(*t)
+	return &s
+}
+
+// orEmpty reads a nullable string, trimmed.
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return strings.TrimSpace(*s)
+}

@@ -1,0 +1,29 @@
+package db
+
+import "vitrine/internal/id"
+
+// Page asks for a part of a list that is sorted newest first, which is by id
+// downwards.
+type Page struct {
+	Before id.UUID // the last id of the page before; zero for the first page
+	Limit  int
+}
+
+// Add narrows w to the rows of the page and one more, which tells whether there
+// is a next page. It returns the end of the statement.
+func (p Page) Add(w *Where, column string) string {
+	if !p.Before.IsZero() {
+		w.Add(column+" < ?", p.Before)
+	}
+	w.Args = append(w.Args, p.Limit+1)
+	return " ORDER BY " + column + " DESC LIMIT $" + itoa(len(w.Args))
+}
+
+// Cut splits what a statement with Add's end found into the page and whether more
+// rows follow.
+func Cut[T any](p Page, found []T) (items []T, more bool) {
+	if len(found) > p.Limit {
+		return found[:p.Limit], true
+	}
+	return found, false
+}

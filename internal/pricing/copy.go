@@ -1,0 +1,90 @@
+package pricing
+
+import (
+	"slices"
+
+	"vitrine/internal/lineage"
+)
+
+// A clone takes the discounts that have not expired and the tax rules that are
+// active.
+const (
+	liveDiscounts   = `FROM @discount x WHERE x.store_id = :from AND x.status <> 'expired' AND (x.expires_at IS NULL OR x.expires_at > :now)`
+	deadDiscounts   = `FROM @discount x WHERE x.store_id = :from AND (x.status = 'expired' OR x.expires_at <= :now)`
+	activeTaxRules  = `FROM @tax_rule x WHERE x.store_id = :from AND x.is_active`
+	passiveTaxRules = `FROM @tax_rule x WHERE x.store_id = :from AND NOT x.is_active`
+)
+
+// copiedDiscounts are the discounts that a clone takes, each with a suffix that
+// makes its code new: "-copy", or "-copy-2" and so on for codes that are the same
+// once they are cut so that the suffix fits into 64 characters.
+const copiedDiscounts = `
+	FROM (
+		SELECT x.*,
+			CASE WHEN row_number() OVER same = 1 THEN '-copy' ELSE '-copy-' || row_number() OVER same END AS suffix
+		FROM (
+			SELECT x.*,
+				CASE WHEN length(x.code) > 59 THEN substr(x.code, 1, 50) ELSE x.code END AS base,
+				CASE WHEN length(x.code) > 59 THEN substr(x.code_key, 1, 50) ELSE x.code_key END AS key_base
+			` + liveDiscounts + `
+		) x
+		WINDOW same AS (PARTITION BY key_base ORDER BY x.id)
+	) x`
+
+// namedAlive tells whether a discount that names products names one that a clone
+// takes; namedAny, whether it names any.
+const (
+	namedAny   = `EXISTS (SELECT 1 FROM @discount_product l WHERE l.store_id = x.store_id AND l.discount_id = x.id)`
+	namedAlive = `EXISTS (
+		SELECT 1 FROM @discount_product l
+		JOIN @product p ON p.store_id = l.store_id AND p.id = l.product_id AND p.status <> 'archived' AND p.deleted_at IS NULL
+		WHERE l.store_id = x.store_id AND l.discount_id = x.id)`
+)
+
+// Copied are the discounts and tax rules of a store in the order of their foreign
+// keys. A discount that named only products which are left out comes over
+// disabled: it would apply to nothing.
+var Copied = []lineage.Table{
+	{
+		Name: "discounts", Into: "discount",
+		Columns: slices.Concat(
+			lineage.IDs("x"),
+			[]lineage.Column{
+				{Name: "code", Value: "base || suffix"}, {Name: "code_key", Value: "key_base || suffix"}, {Name: "times_used", Value: "0"},
+				{Name: "status", Value: `CASE WHEN x.applies_to = 'products' AND ` + namedAny + ` AND NOT ` + namedAlive + ` THEN 'disabled' ELSE x.status END`},
+			},
+			lineage.Same("x", "type", "value", "applies_to", "minimum_amount", "usage_limit", "starts_at", "expires_at"), lineage.Stamps,
+		),
+		From:  copiedDiscounts,
+		Order: "x.id",
+	},
+	{
+		Name: "discount_products", Into: "discount_product",
+		Columns: []lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("discount_id", "l", "discount_id"), lineage.Derived("product_id", "l", "product_id")},
+		From: `FROM @discount_product l
+			JOIN (SELECT x.id ` + liveDiscounts + `) x ON x.id = l.discount_id
+			JOIN @product p ON p.store_id = l.store_id AND p.id = l.product_id AND p.status <> 'archived' AND p.deleted_at IS NULL
+			WHERE l.store_id = :from`,
+		Order: "l.discount_id",
+	},
+	{
+		Name: "discount_categories", Into: "discount_category",
+		Columns: []lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("discount_id", "l", "discount_id"), lineage.Derived("category_id", "l", "category_id")},
+		From: `FROM @discount_category l
+			JOIN (SELECT x.id ` + liveDiscounts + `) x ON x.id = l.discount_id
+			WHERE l.store_id = :from`,
+		Order: "l.discount_id",
+	},
+	{
+		Name: "tax_rules", Into: "tax_rule",
+		Columns: slices.Concat(lineage.IDs("x"), lineage.Same("x", "name", "country", "state", "zip_code", "rate", "priority", "is_compound", "applies_to_shipping", "is_active"), lineage.Stamps),
+		From:    activeTaxRules,
+		Order:   "x.id",
+	},
+}
+
+// Skipped are the rows that a clone leaves out.
+var Skipped = []lineage.Table{
+	{Name: "expired_discounts", From: deadDiscounts},
+	{Name: "inactive_tax_rules", From: passiveTaxRules},
+}

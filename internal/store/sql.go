@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+)
+
+const columns = `id, account_id, name, slug, niche, description, store_type, status, currency,
+	logo_url, favicon_url, custom_css, source_store_id, created_at, updated_at`
+
+func scan(row db.Row) (Store, error) {
+	var s Store
+	var created, updated db.Time
+	err := row.Scan(&s.ID, &s.Owner, &s.Name, &s.Slug, &s.Niche, &s.Description, &s.Type, &s.Status, &s.Currency,
+		&s.LogoURL, &s.FaviconURL, &s.CustomCSS, &s.Source, &created, &updated)
+	s.CreatedAt, s.UpdatedAt = created.Time, updated.Time
+	return s, err
+}
+
+// Get returns a store that the user may see. Somebody else's is not found.
+func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
+	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user)
+	return s, notFound(err)
+}
+
+// List returns a page of a user's stores, newest first.
+func List(ctx context.Context, q db.Q, user account.ID, p db.Page) ([]Store, bool, error) {
+	var w db.Where
+	w.Add("account_id = ?", user)
+	w.Add("deleted_at IS NULL")
+	end := p.Add(&w, "id")
+	stores, err := db.All(ctx, q, scan, `SELECT `+columns+` FROM store `+w.String()+end, w.Args...)
+	stores, more := db.Cut(p, stores)
+	return stores, more, err
+}
+
+// lock returns a store and keeps its row from changing until the transaction ends.
+func lock(ctx context.Context, tx *db.Tx, user account.ID, st ID) (Store, error) {
+	s, err := db.One(ctx, tx, scan, `
+		UPDATE store SET updated_at = $3 WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
+		RETURNING `+columns, st, user, db.Time{Time: tx.Now()})
+	return s, notFound(err)
+}
+
+// insert adds a store unless its slug is taken.
+func insert(ctx context.Context, tx *db.Tx, s Store) (bool, error) {
+	n, err := db.Exec(ctx, tx, `
+		INSERT INTO store (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT (slug) WHERE deleted_at IS NULL DO NOTHING`,
+		s.ID, s.Owner, s.Name, s.Slug, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency),
+		s.LogoURL, s.FaviconURL, s.CustomCSS, s.Source, db.Time{Time: s.CreatedAt}, db.Time{Time: s.UpdatedAt})
+	return n == 1, err
+}
+
+func notFound(err error) error {
+	if errors.Is(err, db.ErrNoRows) {
+		return fault.Missing("store")
+	}
+	return err
+}

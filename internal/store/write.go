@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"net/url"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/money"
+	"vitrine/internal/text"
+)
+
+// fallbackSlug is for names without a letter or digit of ASCII.
+const fallbackSlug = "store"
+
+const (
+	maxURL = 2048
+	maxCSS = 100_000
+)
+
+// New returns a store as it is before the merchant says anything else: an active
+// dropshipping store in US dollars.
+func New(name string) Store {
+	return Store{Name: name, Type: Dropshipping, Status: Active, Currency: "USD"}
+}
+
+// Create adds a store for the owner when their plan has a place for it. The slug
+// comes from the name. What a store needs around it (theme, warehouse) is its
+// caller's to add in the same transaction.
+func Create(ctx context.Context, tx *db.Tx, owner account.ID, s Store) (Store, error) {
+	if err := check(&s); err != nil {
+		return Store{}, err
+	}
+	s.ID, s.Owner = ID{tx.NewID()}, owner
+	return place(ctx, tx, s, text.Slug(s.Name, fallbackSlug))
+}
+
+// place takes a place in the owner's plan and a slug for a store.
+func place(ctx context.Context, tx *db.Tx, s Store, slug string) (Store, error) {
+	if err := account.TakeStorePlace(ctx, tx, s.Owner); err != nil {
+		return Store{}, err
+	}
+	s.CreatedAt, s.UpdatedAt = tx.Now(), tx.Now()
+	err := claimSlug(ctx, tx, slug, func(slug string) (bool, error) {
+		s.Slug = slug
+		return insert(ctx, tx, s)
+	})
+	return s, err
+}
+
+// CreateCopy adds a store with the settings of source, active and owned by the
+// same user. A blank name means "{name} (Copy)" and the slug "{slug}-copy".
+func CreateCopy(ctx context.Context, tx *db.Tx, source Store, name string) (Store, error) {
+	var f fault.Form
+	name = CheckCopyName(&f, name)
+	if err := f.Err(); err != nil {
+		return Store{}, err
+	}
+	clone, slug := source, text.Slug(name, fallbackSlug)
+	if clone.Name = name; name == "" {
+		clone.Name = text.Cut(source.Name, text.MaxName-len(copySuffix)) + copySuffix
+		slug = text.Cut(source.Slug, text.MaxSlug-len(copySlug)) + copySlug
+	}
+	clone.ID, clone.Source, clone.Status = ID{tx.NewID()}, &source.ID, Active
+	return place(ctx, tx, clone, slug)
+}
+
+// CheckCopyName checks the name for a copy, which may be blank.
+func CheckCopyName(f *fault.Form, name string) string {
+	return text.Line(f, "new_name", name, text.MaxName)
+}
+
+const (
+	copySuffix = " (Copy)"
+	copySlug   = "-copy"
+)
+
+// Update changes a store's settings. The slug stays: it is the store's address.
+func Update(ctx context.Context, tx *db.Tx, user account.ID, st ID, edit func(*Store)) (Store, error) {
+	s, err := lock(ctx, tx, user, st)
+	if err != nil {
+		return Store{}, err
+	}
+	before := s
+	edit(&s)
+	if err := check(&s); err != nil {
+		return Store{}, err
+	}
+	if err := checkCurrency(ctx, tx, before, s); err != nil {
+		return Store{}, err
+	}
+	_, err = db.Exec(ctx, tx, `
+		UPDATE store SET name = $2, niche = $3, description = $4, store_type = $5, status = $6, currency = $7,
+			logo_url = $8, favicon_url = $9, custom_css = $10
+		WHERE id = $1`,
+		s.ID, s.Name, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency), s.LogoURL, s.FaviconURL, s.CustomCSS)
+	return s, err
+}
+
+// checkCurrency lets the figures of a store stand when its currency changes,
+// which needs the same number of decimals once there are products or discounts.
+func checkCurrency(ctx context.Context, q db.Q, before, after Store) error {
+	if before.Currency.Decimals() == after.Currency.Decimals() {
+		return nil
+	}
+	used, err := db.One(ctx, q, db.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM product WHERE store_id = $1) OR EXISTS (SELECT 1 FROM discount WHERE store_id = $1)`, after.ID)
+	if err != nil || !used {
+		return err
+	}
+	return fault.Refusedf("currency_decimals", "The prices in this store have the decimals of %s; it cannot change to %s once it has products or discounts.", before.Currency, after.Currency)
+}
+
+// Delete takes a store out of every list. Its slug and its place in the plan are
+// free at once; its rows stay for the books.
+func Delete(ctx context.Context, tx *db.Tx, user account.ID, st ID) error {
+	n, err := db.Exec(ctx, tx, `
+		UPDATE store SET status = $3, deleted_at = $4, updated_at = $4
+		WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user, string(Deleted), db.Time{Time: tx.Now()})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.Missing("store")
+	}
+	return account.FreeStorePlace(ctx, tx, user)
+}
+
+func check(s *Store) error {
+	var f fault.Form
+	s.Name = text.Name(&f, "name", s.Name)
+	s.Niche = text.OptionalLine(&f, "niche", s.Niche, text.MaxName)
+	s.Description = text.OptionalLong(&f, "description", s.Description, text.MaxLong)
+	s.CustomCSS = text.OptionalLong(&f, "custom_css", s.CustomCSS, maxCSS)
+	s.LogoURL = checkURL(&f, "logo_url", s.LogoURL)
+	s.FaviconURL = checkURL(&f, "favicon_url", s.FaviconURL)
+	if s.Type != Dropshipping && !s.Type.OwnsStock() {
+		f.Addf("store_type", s.Type, "must be dropshipping, ecommerce or hybrid")
+	}
+	if s.Status != Active && s.Status != Paused {
+		f.Addf("status", s.Status, "must be active or paused")
+	}
+	if c, ok := money.ParseCurrency(string(s.Currency)); ok {
+		s.Currency = c
+	} else {
+		f.Addf("currency", s.Currency, "must be an ISO 4217 code such as USD")
+	}
+	return f.Err()
+}
+
+func checkURL(f *fault.Form, path string, s *string) *string {
+	s = text.OptionalLine(f, path, s, maxURL)
+	if s == nil {
+		return nil
+	}
+	if u, err := url.Parse(*s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		f.Addf(path, *s, "must be an http or https address")
+	}
+	return s
+}
