@@ -37,6 +37,9 @@ func (s *Service) admit(ctx context.Context, email, address string) (attempt, er
 }
 
 func (s *Service) admitOne(ctx context.Context, tx *db.Tx, row id.UUID, key string, limit int, since time.Time) error {
+	if err := tx.Lock(ctx, key); err != nil {
+		return err
+	}
 	n, err := db.One(ctx, tx, db.Value[int], `SELECT count(*) FROM login_failure WHERE key = $1 AND failed_at > $2`, key, db.Time{Time: since})
 	if err != nil {
 		return err

@@ -67,6 +67,7 @@ func (a *API) routes() {
 	a.tokenRoutes()
 	a.planRoutes()
 	a.storeRoutes()
+	a.cloneRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

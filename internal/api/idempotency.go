@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	keyLife      = 24 * time.Hour  // how long an answer is kept
+	keyLife      = 24 * time.Hour   // how long an answer is kept
 	claimLife    = 60 * time.Second // how long an unfinished call keeps its key
 	maxKeyLength = 255
 )

@@ -84,4 +84,3 @@ func inTx[T any](ctx context.Context, a *API, fn func(*db.Tx) (T, error), option
 func gone(ctx context.Context, a *API, fn func(*db.Tx) error) (*nothing, error) {
 	return &nothing{}, a.DB.InTx(ctx, fn)
 }
-

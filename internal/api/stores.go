@@ -44,8 +44,8 @@ func toStore(s store.Store) Store {
 	return out
 }
 
-// storeFields are what a merchant can set on a store, but for its name.
-type storeFields struct {
+// StoreFields are what a merchant can set on a store, but for its name.
+type StoreFields struct {
 	Niche       OptNull[string] `json:"niche,omitempty"`
 	Description OptNull[string] `json:"description,omitempty"`
 	StoreType   Opt[string]     `json:"store_type,omitempty" doc:"dropshipping, ecommerce or hybrid"`
@@ -56,7 +56,7 @@ type storeFields struct {
 	CustomCSS   OptNull[string] `json:"custom_css,omitempty"`
 }
 
-func (f storeFields) apply(s *store.Store) {
+func (f StoreFields) apply(s *store.Store) {
 	f.Niche.to(&s.Niche)
 	f.Description.to(&s.Description)
 	f.LogoURL.to(&s.LogoURL)
@@ -76,7 +76,7 @@ func (f storeFields) apply(s *store.Store) {
 type createStoreInput struct {
 	Body struct {
 		Name string `json:"name" doc:"1 to 200 characters."`
-		storeFields
+		StoreFields
 	}
 }
 
@@ -84,7 +84,7 @@ type updateStoreInput struct {
 	storeInput
 	Body struct {
 		Name Opt[string] `json:"name,omitempty"`
-		storeFields
+		StoreFields
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"time"
@@ -60,9 +61,15 @@ type Opt[T any] struct {
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
+		return errNull
+	}
 	o.Set = true
 	return json.Unmarshal(b, &o.Value)
 }
+
+// errNull refuses null where a member can be left out but not cleared.
+var errNull = errors.New("null is not allowed for a member that cannot be cleared")
 
 // Schema implements huma.SchemaProvider.
 func (o Opt[T]) Schema(r huma.Registry) *huma.Schema {

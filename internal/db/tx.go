@@ -27,6 +27,17 @@ func (tx *Tx) NewID() id.UUID { return tx.db.ids.New() }
 // Engine tells which database this is.
 func (tx *Tx) Engine() Engine { return tx.db.engine }
 
+// Lock keeps other transactions that lock the same name waiting until this one
+// ends. It is for rules that no single row stands for. SQLite's one writer needs
+// no lock.
+func (tx *Tx) Lock(ctx context.Context, name string) error {
+	if tx.db.engine == SQLite {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+	return err
+}
+
 // An Option changes how a transaction runs.
 type Option func(*txOptions)
 

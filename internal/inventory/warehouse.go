@@ -1,0 +1,23 @@
+// Package inventory knows where a store's own goods lie.
+package inventory
+
+import (
+	"context"
+
+	"vitrine/internal/db"
+	"vitrine/internal/store"
+)
+
+// mainWarehouse is what the first warehouse of a store is called.
+const mainWarehouse = "Main Warehouse"
+
+// EnsureDefaultWarehouse gives a store its default warehouse unless it has one,
+// and tells whether it did.
+func EnsureDefaultWarehouse(ctx context.Context, tx *db.Tx, st store.ID) (bool, error) {
+	n, err := db.Exec(ctx, tx, `
+		INSERT INTO warehouse (store_id, id, name, is_default, is_active, created_at, updated_at)
+		VALUES ($1, $2, $3, TRUE, TRUE, $4, $4)
+		ON CONFLICT (store_id) WHERE is_default AND deleted_at IS NULL DO NOTHING`,
+		st, tx.NewID(), mainWarehouse, db.Time{Time: tx.Now()})
+	return n == 1, err
+}
