@@ -24,9 +24,9 @@ var cloned = []string{
 	"discount", "discount_product",
 }
 
-// measureClone compares a clone with its floor: plain INSERT … SELECT of the same
-// rows, their ids ready-made, into tables with the same keys and foreign keys and
-// no other index.
+// measureClone compares a clone with two floors, both plain INSERT … SELECT of the
+// same rows with ready-made ids: into tables with the same primary, unique and
+// foreign keys alone, and into tables with all indexes of the real ones too.
 func measureClone(ctx context.Context, d *db.DB, out *report) error {
 	owner, err := fixture.Account(ctx, d)
 	if err != nil {
@@ -36,28 +36,40 @@ func measureClone(ctx context.Context, d *db.DB, out *report) error {
 	if err != nil {
 		return err
 	}
-	f, err := newFloor(ctx, d)
+	keys, err := newFloor(ctx, d, "keys", false)
 	if err != nil {
 		return err
 	}
-	var clones, floors []time.Duration
+	indexed, err := newFloor(ctx, d, "indexed", true)
+	if err != nil {
+		return err
+	}
+	var clones []time.Duration
+	floors := map[*floor][]time.Duration{}
 	for range runs {
 		copied, took, err := cloneOnce(ctx, d, owner, source.ID)
 		if err != nil {
 			return err
 		}
 		clones = append(clones, took)
-		if took, err = f.insert(ctx, copied); err != nil {
+		if err := makeReady(ctx, d, copied); err != nil {
 			return err
 		}
-		floors = append(floors, took)
+		for _, f := range []*floor{keys, indexed} {
+			took, err := f.insert(ctx)
+			if err != nil {
+				return err
+			}
+			floors[f] = append(floors[f], took)
+		}
 	}
-	rows, err := f.rows(ctx)
+	rows, err := keys.rows(ctx)
 	if err != nil {
 		return err
 	}
-	c, fl := median(clones), median(floors)
-	out.printf("\n%s: %d rows. Clone %s, floor %s: **%.2f ×** the floor. (%v / %v)\n", d.Engine(), rows/runs, seconds(c), seconds(fl), ratio(c, fl), clones, floors)
+	c, low, high := median(clones), median(floors[keys]), median(floors[indexed])
+	out.printf("\n%s, %d rows, median of %d: clone %s; floor with the keys alone %s (**%.2f ×**), with the other indexes too %s (**%.2f ×**).\n",
+		d.Engine(), rows/runs, runs, seconds(c), seconds(low), ratio(c, low), seconds(high), ratio(c, high))
 	return nil
 }
 
@@ -84,100 +96,113 @@ func settle(ctx context.Context, d *db.DB) error {
 	return err
 }
 
-// floor are tables like the real ones with their primary, unique and foreign keys
-// alone.
-type floor struct{ db *db.DB }
+// floor is a set of tables like the real ones, named with a prefix.
+type floor struct {
+	db     *db.DB
+	prefix string
+	all    bool // with the indexes that are not keys
+}
 
-// newFloor makes the tables floor_X for every X and the tables ready_X, without
-// any key, that rows wait in.
-func newFloor(ctx context.Context, d *db.DB) (*floor, error) {
-	f := &floor{db: d}
+// newFloor makes a floor's tables, and the tables ready_X without any key that its
+// rows wait in.
+func newFloor(ctx context.Context, d *db.DB, prefix string, all bool) (*floor, error) {
+	f := &floor{db: d, prefix: prefix + "_", all: all}
 	for _, table := range cloned {
 		statements, err := f.likeness(ctx, table)
 		if err != nil {
 			return nil, err
 		}
+		statements = append(statements, "CREATE TABLE IF NOT EXISTS ready_"+table+" AS SELECT * FROM "+table+" WHERE 1 = 0")
 		for _, s := range statements {
 			if _, err := d.Writer().ExecContext(ctx, s); err != nil {
 				return nil, fmt.Errorf("%s: %w", s, err)
 			}
 		}
 	}
+	statement := "ANALYZE"
 	if d.Engine() == db.Postgres {
-		_, err := d.Writer().ExecContext(ctx, "VACUUM ANALYZE")
-		return f, err
+		statement = "VACUUM ANALYZE"
 	}
-	_, err := d.Writer().ExecContext(ctx, "ANALYZE")
+	_, err := d.Writer().ExecContext(ctx, statement)
 	return f, err
 }
 
-// likeness returns the statements that make floor_table and ready_table.
+// likeness returns the statements that make the floor's copy of a table.
 func (f *floor) likeness(ctx context.Context, table string) ([]string, error) {
-	ready := "CREATE TABLE ready_" + table + " AS SELECT * FROM " + table + " WHERE 1 = 0"
 	if f.db.Engine() == db.SQLite {
-		return f.sqliteLikeness(ctx, table, ready)
+		return f.sqliteLikeness(ctx, table)
 	}
-	unique, err := db.All(ctx, f.db, db.Value[string], `
-		SELECT replace(pg_get_indexdef(indexrelid), ' ON public.', ' ON floor_')
-		FROM pg_index WHERE indrelid = $1::text::regclass AND indisunique AND NOT indisprimary`, table)
+	indexes, err := db.All(ctx, f.db, db.Value[string], `
+		SELECT replace(pg_get_indexdef(indexrelid), ' ON public.', ' ON '||$2::text)
+		FROM pg_index WHERE indrelid = $1::text::regclass AND NOT indisprimary AND (indisunique OR $3)`, table, f.prefix, f.all)
 	if err != nil {
 		return nil, err
 	}
 	keys, err := db.All(ctx, f.db, db.Value[string], `
-		SELECT replace(pg_get_constraintdef(oid), 'REFERENCES ', 'REFERENCES floor_')
+		SELECT replace(pg_get_constraintdef(oid), 'REFERENCES ', 'REFERENCES '||$2::text)
 		FROM pg_constraint WHERE conrelid = $1::text::regclass AND contype IN ('p', 'f')
-		ORDER BY contype DESC`, table)
+		ORDER BY contype DESC`, table, f.prefix)
 	if err != nil {
 		return nil, err
 	}
-	statements := []string{ready, "CREATE TABLE floor_" + table + " (LIKE " + table + ")"}
+	statements := []string{"CREATE TABLE " + f.prefix + table + " (LIKE " + table + ")"}
 	for _, key := range keys {
-		statements = append(statements, "ALTER TABLE floor_"+table+" ADD "+strings.ReplaceAll(key, "floor_store(", "store("))
+		statements = append(statements, "ALTER TABLE "+f.prefix+table+" ADD "+strings.ReplaceAll(key, f.prefix+"store(", "store("))
 	}
-	for _, index := range unique {
-		name := strings.Fields(index)[3]
-		statements = append(statements, strings.Replace(index, name, "floor_"+name, 1))
+	for _, index := range indexes {
+		_, named, _ := strings.Cut(index, " INDEX ")
+		name, _, _ := strings.Cut(named, " ")
+		statements = append(statements, strings.Replace(index, name, f.prefix+name, 1))
 	}
 	return statements, nil
 }
 
-func (f *floor) sqliteLikeness(ctx context.Context, table, ready string) ([]string, error) {
+func (f *floor) sqliteLikeness(ctx context.Context, table string) ([]string, error) {
 	texts, err := db.All(ctx, f.db, db.Value[string], `
-		SELECT sql FROM sqlite_schema WHERE tbl_name = $1 AND (type = 'table' OR sql LIKE 'CREATE UNIQUE INDEX%') ORDER BY type DESC`, table)
+		SELECT sql FROM sqlite_schema
+		WHERE tbl_name = $1 AND sql IS NOT NULL AND (type = 'table' OR sql LIKE 'CREATE UNIQUE INDEX%' OR $2)
+		ORDER BY type DESC`, table, f.all)
 	if err != nil {
 		return nil, err
 	}
-	statements := []string{ready}
-	for _, s := range texts {
-		s = strings.NewReplacer("CREATE TABLE "+table, "CREATE TABLE floor_"+table, "REFERENCES ", "REFERENCES floor_", " ON "+table+" ", " ON floor_"+table+" ",
-			"CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX floor_").Replace(s)
-		statements = append(statements, strings.ReplaceAll(s, "floor_store (", "store ("))
+	rename := strings.NewReplacer("CREATE TABLE "+table, "CREATE TABLE "+f.prefix+table, "REFERENCES ", "REFERENCES "+f.prefix,
+		" ON "+table+" ", " ON "+f.prefix+table+" ", " INDEX ", " INDEX "+f.prefix)
+	statements := make([]string, len(texts))
+	for i, s := range texts {
+		statements[i] = strings.ReplaceAll(rename.Replace(s), f.prefix+"store (", "store (")
 	}
 	return statements, nil
 }
 
-// insert puts the rows of a store that was cloned into the floor's tables, and
-// returns how long that took.
-func (f *floor) insert(ctx context.Context, s store.Store) (time.Duration, error) {
+// makeReady puts the rows of a clone aside for the floors.
+func makeReady(ctx context.Context, d *db.DB, s store.Store) error {
 	for _, table := range cloned {
-		for _, statement := range []string{"DELETE FROM ready_" + table, "INSERT INTO ready_" + table + " SELECT * FROM " + table + " WHERE store_id = " + literal(f.db, s.ID.UUID) + " ORDER BY " + order(table)} {
-			if _, err := f.db.Writer().ExecContext(ctx, statement); err != nil {
-				return 0, fmt.Errorf("%s: %w", statement, err)
-			}
+		statements := []string{
+			"DELETE FROM ready_" + table,
+			"INSERT INTO ready_" + table + " SELECT * FROM " + table + " WHERE store_id = " + literal(d, s.ID.UUID) + " ORDER BY " + order(table),
 		}
-		if f.db.Engine() == db.Postgres {
-			if _, err := f.db.Writer().ExecContext(ctx, "VACUUM ANALYZE ready_"+table); err != nil {
-				return 0, err
+		if d.Engine() == db.Postgres {
+			statements = append(statements, "VACUUM ANALYZE ready_"+table)
+		}
+		for _, statement := range statements {
+			if _, err := d.Writer().ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
 	}
+	return nil
+}
+
+// insert puts the rows that are ready into the floor's tables, and returns how
+// long that took.
+func (f *floor) insert(ctx context.Context) (time.Duration, error) {
 	if err := settle(ctx, f.db); err != nil {
 		return 0, err
 	}
 	return timed(func() error {
 		return f.db.InTx(ctx, func(tx *db.Tx) error {
 			for _, table := range cloned {
-				if _, err := db.Exec(ctx, tx, "INSERT INTO floor_"+table+" SELECT * FROM ready_"+table); err != nil {
+				if _, err := db.Exec(ctx, tx, "INSERT INTO "+f.prefix+table+" SELECT * FROM ready_"+table); err != nil {
 					return err
 				}
 			}
@@ -189,7 +214,7 @@ func (f *floor) insert(ctx context.Context, s store.Store) (time.Duration, error
 func (f *floor) rows(ctx context.Context) (int, error) {
 	total := 0
 	for _, table := range cloned {
-		n, err := db.One(ctx, f.db, db.Value[int], "SELECT count(*) FROM floor_"+table)
+		n, err := db.One(ctx, f.db, db.Value[int], "SELECT count(*) FROM "+f.prefix+table)
 		if err != nil {
 			return 0, err
 		}

@@ -5,6 +5,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -36,9 +37,13 @@ type API struct {
 	sealer *sealer
 }
 
+// installProblems makes huma tell its own errors as problems too. It has one hook
+// for the whole process.
+var installProblems = sync.OnceFunc(func() { huma.NewErrorWithContext = problemFor })
+
 // New returns the API with every operation registered.
 func New(deps Deps, sealing Key) (*API, error) {
-	huma.NewErrorWithContext = problemFor
+	installProblems()
 	s, err := newSealer(sealing)
 	if err != nil {
 		return nil, err
