@@ -16,6 +16,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/api"
 	"vitrine/internal/clock"
+	"vitrine/internal/config"
 	"vitrine/internal/db"
 )
 
@@ -23,11 +24,10 @@ const usage = `Usage: vitrine <command>
 
   serve     serve the API (default database: vitrine.db in this folder)
   migrate   bring the database's schema up to date
+  config    print every setting, its value and where it came from
   openapi   print the API's description
 
-Settings come from the environment: VITRINE_LISTEN_ADDR (:8080),
-VITRINE_DATABASE_URL (sqlite://vitrine.db or postgres://…),
-VITRINE_TRUSTED_PROXIES, VITRINE_SECRET_KEY.
+Settings come from vitrine.toml and the environment; vitrine config shows them.
 `
 
 func main() {
@@ -36,7 +36,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	commands := map[string]func(context.Context) error{"serve": serve, "migrate": migrate, "openapi": openapi}
+	commands := map[string]func(context.Context) error{"serve": serve, "migrate": migrate, "config": printConfig, "openapi": openapi}
 	run, ok := commands[flag.Arg(0)]
 	if !ok {
 		flag.Usage()
@@ -48,41 +48,49 @@ func main() {
 	}
 }
 
-// setting reads an environment variable.
-func setting(name, fallback string) string {
-	if value, set := os.LookupEnv("VITRINE_" + name); set {
-		return value
+func printConfig(context.Context) error {
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return err
 	}
-	return fallback
+	return c.Print(os.Stdout)
 }
 
-func open(ctx context.Context) (*db.DB, error) {
-	d, err := db.Open(ctx, db.Options{URL: setting("DATABASE_URL", "sqlite://vitrine.db"), Clock: clock.System{}})
+func open(ctx context.Context, c *config.Config) (*db.DB, error) {
+	d, err := db.Open(ctx, db.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns, Clock: clock.System{}})
 	if err != nil {
 		return nil, err
 	}
-	_, err = d.Migrate(ctx)
-	return d, err
+	if _, err = d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
 }
 
 func migrate(ctx context.Context) error {
-	d, err := open(ctx)
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	d, err := open(ctx, c)
 	if err != nil {
 		return err
 	}
 	return d.Close()
 }
 
-func newAPI(ctx context.Context, d *db.DB) (*api.API, error) {
-	accounts, err := account.New(d, account.DefaultSettings)
+func newAPI(ctx context.Context, c *config.Config, d *db.DB) (*api.API, error) {
+	settings := account.DefaultSettings
+	settings.FailuresPerAccount, settings.FailuresPerAddress = c.LoginFailuresPerAccount, c.LoginFailuresPerAddress
+	accounts, err := account.New(d, settings)
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := api.ParseProxies(setting("TRUSTED_PROXIES", ""))
+	proxies, err := api.ParseProxies(c.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
-	key, err := api.LoadKey(ctx, d, setting("SECRET_KEY", ""))
+	key, err := api.LoadKey(ctx, d, c.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -105,17 +113,21 @@ func openapi(context.Context) error {
 const grace = 20 * time.Second
 
 func serve(ctx context.Context) error {
-	d, err := open(ctx)
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	d, err := open(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	a, err := newAPI(ctx, d)
+	a, err := newAPI(ctx, c, d)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Addr: setting("LISTEN_ADDR", ":8080"), Handler: a.Handler(),
+		Addr: c.ListenAddr, Handler: a.Handler(),
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
 	failed := make(chan error, 1)

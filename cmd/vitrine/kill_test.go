@@ -1,0 +1,214 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/internal/account"
+	"vitrine/internal/clock"
+	"vitrine/internal/db"
+	"vitrine/internal/dbtest"
+	"vitrine/internal/fixture"
+	"vitrine/internal/id"
+)
+
+// kills is how often the server is killed: a few times, or as often as the
+// acceptance run asks for.
+func kills() int {
+	if os.Getenv("VITRINE_TEST_ACCEPT") != "" {
+		return 50
+	}
+	return 4
+}
+
+// server is the real binary on a database.
+type server struct {
+	t       *testing.T
+	binary  string
+	address string // of the database
+	url     string
+	process *exec.Cmd
+}
+
+func (s *server) start() {
+	s.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	listen := listener.Addr().String()
+	_ = listener.Close()
+	s.url = "http://" + listen
+	s.process = exec.Command(s.binary, "serve") //nolint:gosec,noctx // our own binary, killed below
+	s.process.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+s.address, "VITRINE_LISTEN_ADDR="+listen)
+	if err := s.process.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	for range 500 {
+		if res, err := http.Get(s.url + "/readyz"); err == nil { //nolint:noctx // our own server
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.t.Fatal("the server does not get ready")
+}
+
+func (s *server) kill() {
+	_ = s.process.Process.Kill()
+	_ = s.process.Wait()
+}
+
+func (s *server) post(path, token string, body, into any) (int, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequest(http.MethodPost, s.url+"/api/v1"+path, bytes.NewReader(raw)) //nolint:noctx // dies with the server
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	return res.StatusCode, json.NewDecoder(res.Body).Decode(into)
+}
+
+func TestKill_inTheMiddleOfAClone_leavesNoHalfStoreAndNoLostSlug(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "vitrine")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil { //nolint:noctx,gosec // our own
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &server{t: t, binary: binary, address: address}
+		s.start()
+		defer func() { s.kill() }()
+		var login struct {
+			AccessToken string `json:"access_token"`
+			User        struct{ ID id.UUID }
+		}
+		if status, err := s.post("/auth/register", "", map[string]string{"email": "kill@example.com", "password": "a long password"}, &login); status != http.StatusCreated {
+			t.Fatalf("register: %d, %v", status, err)
+		}
+		source, products := seed(t, address, account.ID{UUID: login.User.ID})
+		acknowledged := map[string]bool{}
+		for range kills() {
+			done := make(chan string, 1)
+			go func() {
+				var answer struct{ Store struct{ Slug string } }
+				status, err := s.post("/stores/"+source+"/clone", login.AccessToken, struct{}{}, &answer)
+				if err != nil || status != http.StatusCreated {
+					answer.Store.Slug = ""
+				}
+				done <- answer.Store.Slug
+			}()
+			time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
+			s.kill()
+			if slug := <-done; slug != "" {
+				acknowledged[slug] = true
+			}
+			s.start()
+			checkWhole(t, address, products, acknowledged)
+		}
+		var last struct{ Store struct{ Slug string } }
+		if status, err := s.post("/stores/"+source+"/clone", login.AccessToken, struct{}{}, &last); status != http.StatusCreated {
+			t.Fatalf("the clone after all kills: %d, %v", status, err)
+		}
+	})
+}
+
+// seed gives the user a store that takes a while to clone.
+func seed(t *testing.T, address string, owner account.ID) (storeID string, products int) {
+	t.Helper()
+	d := dbtest.Open(t, address, clock.System{})
+	err := d.InTx(t.Context(), func(tx *db.Tx) error {
+		_, err := db.Exec(t.Context(), tx, `UPDATE account SET plan_id = 'scale' WHERE id = $1`, owner)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := fixture.Large.Scaled(1, 10)
+	s, err := fixture.Catalog(t.Context(), d, owner, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.ID.String(), size.Products
+}
+
+// checkWhole looks at the database: every store is whole, those that were
+// acknowledged are there, the plan's count is right and the slugs have no gap.
+func checkWhole(t *testing.T, address string, products int, acknowledged map[string]bool) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Options{URL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	slugs := map[string]bool{}
+	base := ""
+	err = db.Each(t.Context(), d, func(row db.Row) error {
+		var slug string
+		var n, variants int
+		if err := row.Scan(&slug, &n, &variants); err != nil {
+			return err
+		}
+		if n != products || variants != products*fixture.Large.VariantsEach {
+			t.Errorf("store %s has %d products and %d variants of %d", slug, n, variants, products)
+		}
+		slugs[slug] = true
+		if base == "" || len(slug) < len(base) {
+			base = slug
+		}
+		return nil
+	}, `
+		SELECT s.slug, (SELECT count(*) FROM product p WHERE p.store_id = s.id),
+			(SELECT count(*) FROM variant v WHERE v.store_id = s.id)
+		FROM store s WHERE s.deleted_at IS NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for slug := range acknowledged {
+		if !slugs[slug] {
+			t.Errorf("the clone %s was acknowledged and is gone", slug)
+		}
+	}
+	for n := 1; n < len(slugs); n++ {
+		want := base + "-copy"
+		if n > 1 {
+			want = fmt.Sprintf("%s-copy-%d", base, n)
+		}
+		if !slugs[want] {
+			t.Errorf("%s is missing among %s", want, strings.Join(keys(slugs), ", "))
+		}
+	}
+	counted, err := db.One(t.Context(), d, db.Value[int], `SELECT max(store_count) FROM account`)
+	if err != nil || counted != len(slugs) {
+		t.Errorf("the plan counts %d stores of %d (%v)", counted, len(slugs), err)
+	}
+}
+
+func keys(m map[string]bool) []string {
+	var all []string
+	for k := range m {
+		all = append(all, k)
+	}
+	return all
+}

@@ -1,0 +1,165 @@
+// Package config reads the settings: a default for each, over it a file, over
+// that the environment (VITRINE_ and the name in upper case).
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config holds every setting by its type.
+type Config struct {
+	ListenAddr              string
+	DatabaseURL             string
+	DatabaseMaxConns        int
+	PlatformDomain          string
+	TrustedProxies          string
+	SecretKey               string
+	LoginFailuresPerAccount int
+	LoginFailuresPerAddress int
+
+	settings []setting
+}
+
+// setting is one line of what Print shows.
+type setting struct {
+	name, fallback, help string
+	secret               bool
+	set                  func(string) error
+
+	value, source string
+}
+
+const prefix = "VITRINE_"
+
+// DefaultFile is read when it is there and VITRINE_CONFIG names no other.
+const DefaultFile = "vitrine.toml"
+
+func (c *Config) table() []setting {
+	return []setting{
+		{name: "listen_addr", fallback: ":8080", help: "where to listen", set: text(&c.ListenAddr)},
+		{name: "database_url", fallback: "sqlite://vitrine.db", help: "sqlite://file or postgres://…", secret: true, set: text(&c.DatabaseURL)},
+		{name: "database_max_conns", fallback: "0", help: "connections of this process; 0: 12 on PostgreSQL", set: number(&c.DatabaseMaxConns)},
+		{name: "platform_domain", fallback: "localhost", help: "the platform's own name", set: text(&c.PlatformDomain)},
+		{name: "trusted_proxies", fallback: "", help: "addresses and networks whose X-Forwarded-For counts", set: text(&c.TrustedProxies)},
+		{name: "secret_key", fallback: "", help: "encrypts stored answers; empty: one is made and kept in the database", secret: true, set: text(&c.SecretKey)},
+		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes", set: number(&c.LoginFailuresPerAccount)},
+		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
+	}
+}
+
+func text(target *string) func(string) error {
+	return func(s string) error {
+		*target = s
+		return nil
+	}
+}
+
+func number(target *int) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return errors.New("must be a whole number that is not negative")
+		}
+		*target = n
+		return nil
+	}
+}
+
+// Load reads the settings. lookup is os.LookupEnv. A setting that nobody knows,
+// in the file or with our prefix in environ, is an error: it is a typing mistake.
+func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
+	c := &Config{}
+	c.settings = c.table()
+	file, err := readFile(lookup)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{"config": true}
+	for i := range c.settings {
+		s := &c.settings[i]
+		known[s.name] = true
+		s.value, s.source = s.fallback, "default"
+		if value, ok := file[s.name]; ok {
+			s.value, s.source = fmt.Sprint(value), "file"
+		}
+		if value, ok := lookup(prefix + strings.ToUpper(s.name)); ok {
+			s.value, s.source = value, "environment"
+		}
+		if err := s.set(s.value); err != nil {
+			return nil, fmt.Errorf("setting %s (from the %s): %w", s.name, s.source, err)
+		}
+	}
+	return c, unknown(known, file, environ)
+}
+
+func readFile(lookup func(string) (string, bool)) (map[string]any, error) {
+	values := map[string]any{}
+	path, named := lookup(prefix + "CONFIG")
+	if !named {
+		path = DefaultFile
+	}
+	_, err := toml.DecodeFile(path, &values)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return values, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the settings: %w", err)
+	}
+	return values, nil
+}
+
+func unknown(known map[string]bool, file map[string]any, environ []string) error {
+	for name := range file {
+		if !known[name] {
+			return fmt.Errorf("the settings file has a setting %q that nobody knows", name)
+		}
+	}
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if after, ours := strings.CutPrefix(name, prefix); ours && !known[strings.ToLower(after)] && !strings.HasPrefix(after, "TEST_") {
+			return fmt.Errorf("the environment has %s, which is no setting", name)
+		}
+	}
+	return nil
+}
+
+// Print writes every setting, its value, its default and where it came from.
+// Secrets are masked.
+func (c *Config) Print(w io.Writer) error {
+	for _, s := range slices.Clone(c.settings) {
+		value := s.value
+		if s.secret {
+			value = mask(value)
+		}
+		if _, err := fmt.Fprintf(w, "%-28s = %-32q # %s; default %q; from the %s\n", s.name, value, s.help, s.fallback, s.source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mask hides a secret, and only the password of an address.
+func mask(s string) string {
+	scheme, rest, isAddress := strings.Cut(s, "://")
+	if !isAddress {
+		return strings.Repeat("*", min(len(s), 8))
+	}
+	credentials, host, found := strings.Cut(rest, "@")
+	user, _, hasPassword := strings.Cut(credentials, ":")
+	if !found || !hasPassword {
+		return s
+	}
+	return scheme + "://" + user + ":********@" + host
+}
+
+// FromEnvironment is Load with the process's own environment.
+func FromEnvironment() (*Config, error) { return Load(os.LookupEnv, os.Environ()) }
