@@ -73,6 +73,7 @@ func (a *API) routes() {
 	a.planRoutes()
 	a.storeRoutes()
 	a.cloneRoutes()
+	a.taxRuleRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

@@ -17,7 +17,7 @@ type Clone struct {
 }
 
 type cloneInput struct {
-	storeInput
+	StorePath
 	DryRun bool `query:"dry_run" doc:"Count what would be copied and write nothing."`
 	Body   *struct {
 		NewName   *string `json:"new_name,omitempty" nullable:"true" doc:"Blank: the source's name and (Copy)."`

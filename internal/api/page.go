@@ -12,8 +12,8 @@ import (
 	"vitrine/internal/id"
 )
 
-// pageInput is how every list is asked for.
-type pageInput struct {
+// PageQuery is how every list is asked for.
+type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many items a page has."`
 	Cursor string `query:"cursor" doc:"Where the page begins; taken from the Link header of the page before."`
 
@@ -24,7 +24,7 @@ type pageInput struct {
 
 // Resolve implements huma.Resolver: it checks the cursor and keeps the address
 // that the next page's is made from.
-func (p *pageInput) Resolve(hctx huma.Context) []error {
+func (p *PageQuery) Resolve(hctx huma.Context) []error {
 	p.self = hctx.URL()
 	p.self.Host, p.self.Scheme = hctx.Host(), "http"
 	if hctx.TLS() != nil || forwardedHTTPS(hctx.Context()) {
@@ -42,7 +42,13 @@ func (p *pageInput) Resolve(hctx huma.Context) []error {
 }
 
 // page returns what the domain packages take.
-func (p *pageInput) page() db.Page { return db.Page{Before: p.before, Limit: p.Limit} }
+func (p *PageQuery) page() db.Page { return db.Page{Before: p.before, Limit: p.Limit} }
+
+// listInput is how a list of one store's things is asked for.
+type listInput struct {
+	StorePath
+	PageQuery
+}
 
 // listed is the output of every list.
 type listed[T any] struct {
@@ -52,7 +58,7 @@ type listed[T any] struct {
 
 // list turns a page of domain objects into the output, with the link to the next
 // page. last is the id that the next page begins after.
-func list[D, T any](p *pageInput, items []D, more bool, convert func(D) T, last func(D) id.UUID) *listed[T] {
+func list[D, T any](p *PageQuery, items []D, more bool, convert func(D) T, last func(D) id.UUID) *listed[T] {
 	out := &listed[T]{Body: make([]T, len(items))}
 	for i, item := range items {
 		out.Body[i] = convert(item)

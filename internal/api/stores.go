@@ -81,15 +81,15 @@ type createStoreInput struct {
 }
 
 type updateStoreInput struct {
-	storeInput
+	StorePath
 	Body struct {
 		Name Opt[string] `json:"name,omitempty"`
 		StoreFields
 	}
 }
 
-// storeInput is the path of everything that belongs to one store.
-type storeInput struct {
+// StorePath is the path of everything that belongs to one store.
+type StorePath struct {
 	StoreID string `path:"store_id" doc:"The store's id."`
 }
 
@@ -124,7 +124,7 @@ func (a *API) createStore(ctx context.Context, in *createStoreInput) (*answer[St
 	})
 }
 
-func (a *API) listStores(ctx context.Context, in *pageInput) (*listed[Store], error) {
+func (a *API) listStores(ctx context.Context, in *PageQuery) (*listed[Store], error) {
 	stores, more, err := store.List(ctx, a.DB, caller(ctx).ID, in.page())
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (a *API) listStores(ctx context.Context, in *pageInput) (*listed[Store], er
 	return list(in, stores, more, toStore, func(s store.Store) id.UUID { return s.ID.UUID }), nil
 }
 
-func (a *API) getStore(ctx context.Context, _ *storeInput) (*answer[Store], error) {
+func (a *API) getStore(ctx context.Context, _ *StorePath) (*answer[Store], error) {
 	return ok(toStore(shop(ctx))), nil
 }
 
@@ -149,6 +149,6 @@ func (a *API) updateStore(ctx context.Context, in *updateStoreInput) (*answer[St
 	return ok(toStore(s)), nil
 }
 
-func (a *API) deleteStore(ctx context.Context, _ *storeInput) (*nothing, error) {
+func (a *API) deleteStore(ctx context.Context, _ *StorePath) (*nothing, error) {
 	return gone(ctx, a, func(tx *db.Tx) error { return store.Delete(ctx, tx, caller(ctx).ID, shop(ctx).ID) })
 }

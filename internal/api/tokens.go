@@ -62,7 +62,7 @@ func (a *API) createToken(ctx context.Context, in *createTokenInput) (*answer[Ne
 	})
 }
 
-func (a *API) listTokens(ctx context.Context, in *pageInput) (*listed[Token], error) {
+func (a *API) listTokens(ctx context.Context, in *PageQuery) (*listed[Token], error) {
 	tokens, more, err := account.ListTokens(ctx, a.DB, caller(ctx).ID, in.page())
 	if err != nil {
 		return nil, err

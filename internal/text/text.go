@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
 	"vitrine/internal/fault"
@@ -115,4 +116,11 @@ func Slug(s, fallback string) string {
 		return fallback
 	}
 	return slug
+}
+
+// IsCountry tells whether s is a country's code by ISO 3166-1 alpha-2, in upper
+// case.
+func IsCountry(s string) bool {
+	region, err := language.ParseRegion(s)
+	return err == nil && len(s) == 2 && region.IsCountry() && region.String() == s
 }
