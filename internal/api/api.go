@@ -74,6 +74,7 @@ func (a *API) routes() {
 	a.storeRoutes()
 	a.cloneRoutes()
 	a.taxRuleRoutes()
+	a.supplierRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

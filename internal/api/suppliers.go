@@ -1,0 +1,155 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+)
+
+// Supplier is who a store gets its goods from.
+type Supplier struct {
+	ID           string  `json:"id" format:"uuid"`
+	Name         string  `json:"name"`
+	Email        *string `json:"email"`
+	Phone        *string `json:"phone"`
+	Website      *string `json:"website"`
+	Country      *string `json:"country" example:"DE"`
+	LeadTimeDays *int    `json:"lead_time_days"`
+	Notes        *string `json:"notes"`
+	IsActive     bool    `json:"is_active"`
+	CreatedAt    string  `json:"created_at" format:"date-time"`
+	UpdatedAt    string  `json:"updated_at" format:"date-time"`
+}
+
+func toSupplier(s catalog.Supplier) Supplier {
+	return Supplier{
+		ID: s.ID.String(), Name: s.Name, Email: s.Email, Phone: s.Phone, Website: s.Website, Country: s.Country,
+		LeadTimeDays: s.LeadTimeDays, Notes: s.Notes, IsActive: s.Active, CreatedAt: utc(s.CreatedAt), UpdatedAt: utc(s.UpdatedAt),
+	}
+}
+
+// SupplierFields are what can be left out of a supplier.
+type SupplierFields struct {
+	Email        OptNull[string] `json:"email,omitempty"`
+	Phone        OptNull[string] `json:"phone,omitempty"`
+	Website      OptNull[string] `json:"website,omitempty"`
+	Country      OptNull[string] `json:"country,omitempty" doc:"ISO 3166-1 alpha-2."`
+	LeadTimeDays OptNull[int]    `json:"lead_time_days,omitempty"`
+	Notes        OptNull[string] `json:"notes,omitempty"`
+	IsActive     Opt[bool]       `json:"is_active,omitempty" doc:"Default true."`
+}
+
+func (b SupplierFields) apply(s *catalog.Supplier) {
+	b.Email.to(&s.Email)
+	b.Phone.to(&s.Phone)
+	b.Website.to(&s.Website)
+	b.Country.to(&s.Country)
+	b.LeadTimeDays.to(&s.LeadTimeDays)
+	b.Notes.to(&s.Notes)
+	b.IsActive.to(&s.Active)
+}
+
+type createSupplierInput struct {
+	StorePath
+	Body struct {
+		Name string `json:"name"`
+		SupplierFields
+	}
+}
+
+type updateSupplierInput struct {
+	SupplierPath
+	Body struct {
+		Name Opt[string] `json:"name,omitempty"`
+		SupplierFields
+	}
+}
+
+// SupplierPath is the path of one supplier.
+type SupplierPath struct {
+	StorePath
+	ID string `path:"supplier_id"`
+}
+
+func (a *API) supplierRoutes() {
+	const tag, path, one = "Suppliers", storePath + "/suppliers", storePath + "/suppliers/{supplier_id}"
+	register(a, route{method: http.MethodPost, path: path, id: "create-supplier", tag: tag, status: http.StatusCreated, summary: "Create a supplier"}, a.createSupplier)
+	register(a, route{method: http.MethodGet, path: path, id: "list-suppliers", tag: tag, summary: "List suppliers"}, a.listSuppliers)
+	register(a, route{method: http.MethodGet, path: one, id: "get-supplier", tag: tag, summary: "Get a supplier", guard: a.supplierThere}, a.getSupplier)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-supplier", tag: tag, summary: "Change a supplier", guard: a.supplierThere}, a.updateSupplier)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-supplier", tag: tag, status: http.StatusNoContent, summary: "Delete a supplier", detail: "Its links to products go with it.", guard: a.supplierThere}, a.deleteSupplier)
+}
+
+func supplierID(s string) (catalog.SupplierID, error) {
+	u, err := pathID(s, "supplier")
+	return catalog.SupplierID{UUID: u}, err
+}
+
+func (a *API) supplierThere(ctx context.Context) error {
+	_, err := a.findSupplier(ctx, pathParam(ctx, "supplier_id"))
+	return err
+}
+
+func (a *API) findSupplier(ctx context.Context, s string) (catalog.Supplier, error) {
+	supplier, err := supplierID(s)
+	if err != nil {
+		return catalog.Supplier{}, err
+	}
+	return catalog.GetSupplier(ctx, a.DB, shop(ctx).ID, supplier)
+}
+
+func (a *API) createSupplier(ctx context.Context, in *createSupplierInput) (*answer[Supplier], error) {
+	return once(ctx, a, func(tx *db.Tx) (*answer[Supplier], error) {
+		s := catalog.NewSupplier(in.Body.Name)
+		in.Body.apply(&s)
+		s, err := catalog.CreateSupplier(ctx, tx, shop(ctx).ID, s)
+		if err != nil {
+			return nil, err
+		}
+		return created(toSupplier(s)), nil
+	})
+}
+
+func (a *API) listSuppliers(ctx context.Context, in *listInput) (*listed[Supplier], error) {
+	suppliers, more, err := catalog.ListSuppliers(ctx, a.DB, shop(ctx).ID, in.page())
+	if err != nil {
+		return nil, err
+	}
+	return list(&in.PageQuery, suppliers, more, toSupplier, func(s catalog.Supplier) id.UUID { return s.ID.UUID }), nil
+}
+
+func (a *API) getSupplier(ctx context.Context, in *SupplierPath) (*answer[Supplier], error) {
+	s, err := a.findSupplier(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return ok(toSupplier(s)), nil
+}
+
+func (a *API) updateSupplier(ctx context.Context, in *updateSupplierInput) (*answer[Supplier], error) {
+	supplier, err := supplierID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Supplier, error) {
+		return catalog.UpdateSupplier(ctx, tx, shop(ctx).ID, supplier, func(s *catalog.Supplier) {
+			in.Body.Name.to(&s.Name)
+			in.Body.apply(s)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(toSupplier(s)), nil
+}
+
+func (a *API) deleteSupplier(ctx context.Context, in *SupplierPath) (*nothing, error) {
+	supplier, err := supplierID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteSupplier(ctx, tx, shop(ctx).ID, supplier) })
+}
