@@ -75,6 +75,7 @@ func (a *API) routes() {
 	a.cloneRoutes()
 	a.taxRuleRoutes()
 	a.supplierRoutes()
+	a.categoryRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

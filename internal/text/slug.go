@@ -1,0 +1,44 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// ClaimSlug calls claim with the first free one of base, base-2, base-3, … and goes
+// on to the next when somebody else took it in between. taken tells which of some
+// candidates are in use, claim whether it got the slug.
+func ClaimSlug(base string, taken func(candidates []string) ([]string, error), claim func(slug string) (bool, error)) error {
+	for first, batch := 1, 16; first < 1_000_000; first, batch = first+batch, min(batch*4, 4096) {
+		candidates := make([]string, batch)
+		for i := range candidates {
+			candidates[i] = numbered(base, first+i)
+		}
+		found, err := taken(candidates)
+		if err != nil {
+			return err
+		}
+		inUse := make(map[string]bool, len(found))
+		for _, slug := range found {
+			inUse[slug] = true
+		}
+		for _, slug := range candidates {
+			if inUse[slug] {
+				continue
+			}
+			if ok, err := claim(slug); ok || err != nil {
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("no free slug for %q", base)
+}
+
+// numbered returns base for 1 and base-n for others, cut so that it fits.
+func numbered(base string, n int) string {
+	if n == 1 {
+		return base
+	}
+	suffix := "-" + strconv.Itoa(n)
+	return Cut(base, MaxSlug-len(suffix)) + suffix
+}
