@@ -76,6 +76,7 @@ func (a *API) routes() {
 	a.taxRuleRoutes()
 	a.supplierRoutes()
 	a.categoryRoutes()
+	a.themeRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

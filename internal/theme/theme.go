@@ -1,25 +1,174 @@
-// Package theme knows how a store's pages look.
+// Package theme knows how a store's pages look. A store has any number of themes
+// and exactly one of them is active: there is always one to show, and making
+// another one active is the only way to change that.
 package theme
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"vitrine/internal/db"
+	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
+	"vitrine/internal/text"
 )
 
 // ID names a theme.
 type ID struct{ id.UUID }
 
+// Theme is how a store's pages look, or could.
+type Theme struct {
+	ID        ID
+	Name      string
+	Settings  Settings
+	CustomCSS *string
+	Active    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// New returns a theme as it is before the merchant says anything else.
+func New(name string) Theme { return Theme{Name: name, Settings: Settings{}} }
+
 // defaultName is what a new store's theme is called.
 const defaultName = "Default"
 
+const maxCSS = 100_000
+
+func (t *Theme) check() error {
+	var f fault.Form
+	t.Name = text.Name(&f, "name", t.Name)
+	t.CustomCSS = text.OptionalLong(&f, "custom_css", t.CustomCSS, maxCSS)
+	t.Settings = t.Settings.check(&f)
+	return f.Err()
+}
+
+const columns = `id, name, settings, custom_css, is_active, created_at, updated_at`
+
+func scan(row db.Row) (Theme, error) {
+	var t Theme
+	var settings db.JSON[Settings]
+	var created, updated db.Time
+	err := row.Scan(&t.ID, &t.Name, &settings, &t.CustomCSS, &t.Active, &created, &updated)
+	t.Settings, t.CreatedAt, t.UpdatedAt = settings.V, created.Time, updated.Time
+	return t, err
+}
+
 // CreateDefault gives a new store its one active theme.
 func CreateDefault(ctx context.Context, tx *db.Tx, st store.ID) (ID, error) {
-	t := ID{tx.NewID()}
+	t := New(defaultName)
+	t.ID, t.Active, t.CreatedAt, t.UpdatedAt = ID{tx.NewID()}, true, tx.Now(), tx.Now()
+	return t.ID, insert(ctx, tx, st, t)
+}
+
+// Create adds a theme to a store. An active one takes over from the one that was.
+func Create(ctx context.Context, tx *db.Tx, st store.ID, t Theme) (Theme, error) {
+	if err := t.check(); err != nil {
+		return Theme{}, err
+	}
+	if err := takeTurn(ctx, tx, st); err != nil {
+		return Theme{}, err
+	}
+	if t.Active {
+		if err := retire(ctx, tx, st); err != nil {
+			return Theme{}, err
+		}
+	}
+	t.ID, t.CreatedAt, t.UpdatedAt = ID{tx.NewID()}, tx.Now(), tx.Now()
+	return t, insert(ctx, tx, st, t)
+}
+
+func insert(ctx context.Context, tx *db.Tx, st store.ID, t Theme) error {
 	_, err := db.Exec(ctx, tx, `
-		INSERT INTO theme (store_id, id, name, settings, is_active, created_at, updated_at)
-		VALUES ($1, $2, $3, '{}', TRUE, $4, $4)`, st, t, defaultName, db.Time{Time: tx.Now()})
+		INSERT INTO theme (store_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+		st, t.ID, t.Name, db.JSON[Settings]{V: t.Settings}, t.CustomCSS, t.Active, db.Time{Time: t.CreatedAt})
+	return err
+}
+
+// takeTurn lets one transaction at a time change a store's themes: which one is
+// active is a fact about all of them, which no lock on a row keeps.
+func takeTurn(ctx context.Context, tx *db.Tx, st store.ID) error {
+	return tx.Lock(ctx, "themes of "+st.String())
+}
+
+// retire makes room for another active theme.
+func retire(ctx context.Context, tx *db.Tx, st store.ID) error {
+	_, err := db.Exec(ctx, tx, `
+		UPDATE theme SET is_active = FALSE, updated_at = $2 WHERE store_id = $1 AND is_active`, st, db.Time{Time: tx.Now()})
+	return err
+}
+
+// Get returns a theme of a store.
+func Get(ctx context.Context, q db.Q, st store.ID, t ID) (Theme, error) {
+	found, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM theme WHERE store_id = $1 AND id = $2`, st, t)
+	return found, missing(err)
+}
+
+// List returns a page of a store's themes, newest first.
+func List(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Theme, bool, error) {
+	var w db.Where
+	w.Add("store_id = ?", st)
+	end := p.Add(&w, "id")
+	themes, err := db.All(ctx, q, scan, `SELECT `+columns+` FROM theme `+w.String()+end, w.Args...)
+	themes, more := db.Cut(p, themes)
+	return themes, more, err
+}
+
+// Activate makes a theme the active one. Doing it again changes nothing.
+func Activate(ctx context.Context, tx *db.Tx, st store.ID, id ID) (Theme, error) {
+	return Update(ctx, tx, st, id, func(t *Theme) { t.Active = true })
+}
+
+// Update changes a theme. One that becomes active takes over from the one that
+// was; the active one cannot be switched off.
+func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme)) (Theme, error) {
+	if err := takeTurn(ctx, tx, st); err != nil {
+		return Theme{}, err
+	}
+	t, err := db.One(ctx, tx, scan, `
+		UPDATE theme SET updated_at = $3 WHERE store_id = $1 AND id = $2 RETURNING `+columns, st, id, db.Time{Time: tx.Now()})
+	if err != nil {
+		return Theme{}, missing(err)
+	}
+	wasActive := t.Active
+	edit(&t)
+	if err := t.check(); err != nil {
+		return Theme{}, err
+	}
+	switch {
+	case wasActive && !t.Active:
+		return Theme{}, fault.Refusedf("theme_active", "A store always has an active theme: activate another one instead.")
+	case t.Active && !wasActive:
+		if err := retire(ctx, tx, st); err != nil {
+			return Theme{}, err
+		}
+	}
+	_, err = db.Exec(ctx, tx, `
+		UPDATE theme SET name = $3, settings = $4, custom_css = $5, is_active = $6 WHERE store_id = $1 AND id = $2`,
+		st, id, t.Name, db.JSON[Settings]{V: t.Settings}, t.CustomCSS, t.Active)
 	return t, err
+}
+
+// Delete removes a theme that is not the active one.
+func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
+	if err := takeTurn(ctx, tx, st); err != nil {
+		return err
+	}
+	n, err := db.Exec(ctx, tx, `DELETE FROM theme WHERE store_id = $1 AND id = $2 AND NOT is_active`, st, id)
+	if err != nil || n == 1 {
+		return err
+	}
+	if _, err := Get(ctx, tx, st, id); err != nil {
+		return err
+	}
+	return fault.Refusedf("theme_active", "The active theme cannot be deleted: activate another one first.")
+}
+
+func missing(err error) error {
+	if errors.Is(err, db.ErrNoRows) {
+		return fault.Missing("theme")
+	}
+	return err
 }

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+	"vitrine/internal/theme"
+)
+
+// Theme is a look of a store.
+type Theme struct {
+	ID        string         `json:"id" format:"uuid"`
+	Name      string         `json:"name"`
+	Settings  map[string]any `json:"settings"`
+	CustomCSS *string        `json:"custom_css"`
+	IsActive  bool           `json:"is_active"`
+	CreatedAt string         `json:"created_at" format:"date-time"`
+	UpdatedAt string         `json:"updated_at" format:"date-time"`
+}
+
+func toTheme(t theme.Theme) Theme {
+	return Theme{
+		ID: t.ID.String(), Name: t.Name, Settings: t.Settings, CustomCSS: t.CustomCSS, IsActive: t.Active,
+		CreatedAt: utc(t.CreatedAt), UpdatedAt: utc(t.UpdatedAt),
+	}
+}
+
+// ThemeFields are what can be left out of a theme.
+type ThemeFields struct {
+	Settings  Opt[map[string]any] `json:"settings,omitempty" doc:"Any JSON object of up to 64 KiB."`
+	CustomCSS OptNull[string]     `json:"custom_css,omitempty"`
+}
+
+func (b ThemeFields) apply(t *theme.Theme) {
+	b.Settings.to(&t.Settings)
+	b.CustomCSS.to(&t.CustomCSS)
+}
+
+type createThemeInput struct {
+	StorePath
+	Body struct {
+		Name string `json:"name"`
+		ThemeFields
+	}
+}
+
+type updateThemeInput struct {
+	ThemePath
+	Body struct {
+		Name Opt[string] `json:"name,omitempty"`
+		ThemeFields
+	}
+}
+
+// ThemePath is the path of one theme.
+type ThemePath struct {
+	StorePath
+	ID string `path:"theme_id"`
+}
+
+func (a *API) themeRoutes() {
+	const tag, path, one = "Themes", storePath + "/themes", storePath + "/themes/{theme_id}"
+	register(a, route{method: http.MethodPost, path: path, id: "create-theme", tag: tag, status: http.StatusCreated, summary: "Create a theme", detail: "It is not active yet."}, a.createTheme)
+	register(a, route{method: http.MethodGet, path: path, id: "list-themes", tag: tag, summary: "List themes"}, a.listThemes)
+	register(a, route{method: http.MethodGet, path: one, id: "get-theme", tag: tag, summary: "Get a theme", guard: a.themeThere}, a.getTheme)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-theme", tag: tag, summary: "Change a theme", guard: a.themeThere}, a.updateTheme)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-theme", tag: tag, status: http.StatusNoContent, summary: "Delete a theme", detail: "The active one cannot be deleted.", guard: a.themeThere}, a.deleteTheme)
+	register(a, route{method: http.MethodPost, path: one + "/activate", id: "activate-theme", tag: tag, summary: "Activate a theme", detail: "The one that was active is so no longer.", guard: a.themeThere}, a.activateTheme)
+}
+
+func themeID(s string) (theme.ID, error) {
+	u, err := pathID(s, "theme")
+	return theme.ID{UUID: u}, err
+}
+
+func (a *API) themeThere(ctx context.Context) error {
+	_, err := a.findTheme(ctx, pathParam(ctx, "theme_id"))
+	return err
+}
+
+func (a *API) findTheme(ctx context.Context, s string) (theme.Theme, error) {
+	t, err := themeID(s)
+	if err != nil {
+		return theme.Theme{}, err
+	}
+	return theme.Get(ctx, a.DB, shop(ctx).ID, t)
+}
+
+func (a *API) createTheme(ctx context.Context, in *createThemeInput) (*answer[Theme], error) {
+	return once(ctx, a, func(tx *db.Tx) (*answer[Theme], error) {
+		t := theme.Theme{Name: in.Body.Name}
+		in.Body.apply(&t)
+		t, err := theme.Create(ctx, tx, shop(ctx).ID, t)
+		if err != nil {
+			return nil, err
+		}
+		return created(toTheme(t)), nil
+	})
+}
+
+func (a *API) listThemes(ctx context.Context, in *listInput) (*listed[Theme], error) {
+	themes, more, err := theme.List(ctx, a.DB, shop(ctx).ID, in.page())
+	if err != nil {
+		return nil, err
+	}
+	return list(&in.PageQuery, themes, more, toTheme, func(t theme.Theme) id.UUID { return t.ID.UUID }), nil
+}
+
+func (a *API) getTheme(ctx context.Context, in *ThemePath) (*answer[Theme], error) {
+	t, err := a.findTheme(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return ok(toTheme(t)), nil
+}
+
+func (a *API) updateTheme(ctx context.Context, in *updateThemeInput) (*answer[Theme], error) {
+	one, err := themeID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := inTx(ctx, a, func(tx *db.Tx) (theme.Theme, error) {
+		return theme.Update(ctx, tx, shop(ctx).ID, one, func(t *theme.Theme) {
+			in.Body.Name.to(&t.Name)
+			in.Body.apply(t)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(toTheme(t)), nil
+}
+
+func (a *API) activateTheme(ctx context.Context, in *ThemePath) (*answer[Theme], error) {
+	one, err := themeID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return once(ctx, a, func(tx *db.Tx) (*answer[Theme], error) {
+		t, err := theme.Activate(ctx, tx, shop(ctx).ID, one)
+		if err != nil {
+			return nil, err
+		}
+		return ok(toTheme(t)), nil
+	})
+}
+
+func (a *API) deleteTheme(ctx context.Context, in *ThemePath) (*nothing, error) {
+	one, err := themeID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return gone(ctx, a, func(tx *db.Tx) error { return theme.Delete(ctx, tx, shop(ctx).ID, one) })
+}
