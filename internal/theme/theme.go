@@ -22,15 +22,12 @@ type ID struct{ id.UUID }
 type Theme struct {
 	ID        ID
 	Name      string
-	Settings  Settings
+	Settings  map[string]any // any JSON object; only the theme's pages know how to read it
 	CustomCSS *string
 	Active    bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
-
-// New returns a theme as it is before the merchant says anything else.
-func New(name string) Theme { return Theme{Name: name, Settings: Settings{}} }
 
 // defaultName is what a new store's theme is called.
 const defaultName = "Default"
@@ -41,7 +38,7 @@ func (t *Theme) check() error {
 	var f fault.Form
 	t.Name = text.Name(&f, "name", t.Name)
 	t.CustomCSS = text.OptionalLong(&f, "custom_css", t.CustomCSS, maxCSS)
-	t.Settings = t.Settings.check(&f)
+	t.Settings = checkSettings(&f, t.Settings)
 	return f.Err()
 }
 
@@ -49,17 +46,16 @@ const columns = `id, name, settings, custom_css, is_active, created_at, updated_
 
 func scan(row db.Row) (Theme, error) {
 	var t Theme
-	var settings db.JSON[Settings]
+	var chosen db.JSON[settings]
 	var created, updated db.Time
-	err := row.Scan(&t.ID, &t.Name, &settings, &t.CustomCSS, &t.Active, &created, &updated)
-	t.Settings, t.CreatedAt, t.UpdatedAt = settings.V, created.Time, updated.Time
+	err := row.Scan(&t.ID, &t.Name, &chosen, &t.CustomCSS, &t.Active, &created, &updated)
+	t.Settings, t.CreatedAt, t.UpdatedAt = chosen.V, created.Time, updated.Time
 	return t, err
 }
 
 // CreateDefault gives a new store its one active theme.
 func CreateDefault(ctx context.Context, tx *db.Tx, st store.ID) (ID, error) {
-	t := New(defaultName)
-	t.ID, t.Active, t.CreatedAt, t.UpdatedAt = ID{tx.NewID()}, true, tx.Now(), tx.Now()
+	t := Theme{ID: ID{tx.NewID()}, Name: defaultName, Settings: map[string]any{}, Active: true, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
 	return t.ID, insert(ctx, tx, st, t)
 }
 
@@ -83,7 +79,7 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, t Theme) (Theme, error)
 func insert(ctx context.Context, tx *db.Tx, st store.ID, t Theme) error {
 	_, err := db.Exec(ctx, tx, `
 		INSERT INTO theme (store_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-		st, t.ID, t.Name, db.JSON[Settings]{V: t.Settings}, t.CustomCSS, t.Active, db.Time{Time: t.CreatedAt})
+		st, t.ID, t.Name, db.JSON[map[string]any]{V: t.Settings}, t.CustomCSS, t.Active, db.Time{Time: t.CreatedAt})
 	return err
 }
 
@@ -147,7 +143,7 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	}
 	_, err = db.Exec(ctx, tx, `
 		UPDATE theme SET name = $3, settings = $4, custom_css = $5, is_active = $6 WHERE store_id = $1 AND id = $2`,
-		st, id, t.Name, db.JSON[Settings]{V: t.Settings}, t.CustomCSS, t.Active)
+		st, id, t.Name, db.JSON[map[string]any]{V: t.Settings}, t.CustomCSS, t.Active)
 	return t, err
 }
 

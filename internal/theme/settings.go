@@ -1,0 +1,83 @@
+package theme
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"unicode"
+
+	"vitrine/internal/fault"
+)
+
+const (
+	maxSettings = 64 << 10 // bytes of JSON
+	maxDepth    = 10       // objects and arrays in each other
+)
+
+// settings is how a theme's settings are read: numbers stay as they were written.
+type settings map[string]any
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *settings) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	return d.Decode((*map[string]any)(s))
+}
+
+// checkSettings returns the settings with \n as the only line end, and {} for
+// none. What is wrong with them goes to f.
+func checkSettings(f *fault.Form, s map[string]any) map[string]any {
+	cleaned, err := clean(s, 1)
+	if err != nil {
+		f.Addf("settings", nil, "%s", err)
+		return s
+	}
+	if raw, err := json.Marshal(cleaned); err != nil || len(raw) > maxSettings {
+		f.Addf("settings", nil, "must have at most %d bytes", maxSettings)
+	}
+	return cleaned.(map[string]any)
+}
+
+var (
+	errDepth   = errors.New("must have at most 10 levels")
+	errControl = errors.New("must not contain control characters")
+)
+
+func clean(v any, depth int) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case string:
+		v = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(v)
+		if strings.ContainsFunc(v, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+			err = errControl
+		}
+		return v, err
+	case []any:
+		if depth > maxDepth {
+			return nil, errDepth
+		}
+		items := make([]any, len(v))
+		for i := range v {
+			if items[i], err = clean(v[i], depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return items, nil
+	case map[string]any:
+		if depth > maxDepth {
+			return nil, errDepth
+		}
+		members := make(map[string]any, len(v))
+		for name, value := range v {
+			if strings.ContainsFunc(name, unicode.IsControl) {
+				return nil, errControl
+			}
+			if members[name], err = clean(value, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return members, nil
+	}
+	return v, nil
+}
