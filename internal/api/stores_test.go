@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"vitrine/internal/id"
 )
 
 func TestStores_takeSlugsOneAfterTheOtherAndGiveThemBack(t *testing.T) {
@@ -123,5 +125,33 @@ func TestIdempotency_answersASecondTimeWithTheFirstAnswer(t *testing.T) {
 		if n := len(c.get("/stores").array()); n != 2 {
 			t.Errorf("%d stores after the race", n)
 		}
+	})
+}
+
+func TestStores_thatOwnStockStartWithAMainWarehouse(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		warehouses := func(path string) int {
+			st, err := id.Parse(strings.TrimPrefix(path, "/stores/"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p.count(t, `SELECT count(*) FROM warehouse WHERE store_id = $1 AND is_default AND name = 'Main Warehouse'`, st)
+		}
+		own, ships := c.store(object{"store_type": "ecommerce"}), c.store(object{})
+		if warehouses(own) != 1 || warehouses(ships) != 0 {
+			t.Errorf("%d and %d warehouses", warehouses(own), warehouses(ships))
+		}
+		for _, kind := range []string{"hybrid", "ecommerce", "hybrid"} {
+			c.patch(ships, object{"store_type": kind}).want(http.StatusOK)
+			if n := warehouses(ships); n != 1 {
+				t.Errorf("%d warehouses after the change to %s", n, kind)
+			}
+		}
+		s := c.post(own+"/clone", object{"inventory": "none"}).want(http.StatusCreated).object()["store"].(object)
+		if n := warehouses("/stores/" + s["id"].(string)); n != 1 {
+			t.Errorf("%d warehouses in the clone", n)
+		}
+		c.post(own+"/clone", object{"inventory": "some"}).want(http.StatusForbidden)
 	})
 }
