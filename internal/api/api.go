@@ -77,6 +77,7 @@ func (a *API) routes() {
 	a.supplierRoutes()
 	a.categoryRoutes()
 	a.themeRoutes()
+	a.discountRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

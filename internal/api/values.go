@@ -103,8 +103,10 @@ func (o *OptNull[T]) UnmarshalJSON(b []byte) error {
 func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema {
 	var zero T
 	s := *r.Schema(reflect.TypeOf(zero), true, "")
-	if len(s.OneOf) > 0 {
-		s.OneOf = append(s.OneOf[:len(s.OneOf):len(s.OneOf)], &huma.Schema{Type: "null"})
+	if len(s.OneOf) > 0 { // null must match exactly one of them too
+		first := *s.OneOf[0]
+		first.Nullable = true
+		s.OneOf = append([]*huma.Schema{&first}, s.OneOf[1:]...)
 		return &s
 	}
 	s.Nullable = true
