@@ -12,6 +12,7 @@ import (
 type Q interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	Engine() Engine // for the few statements that differ
 }
 
 // Row is what a scan function reads from: the columns of one row.
@@ -92,6 +93,12 @@ func (w *Where) Add(condition string, args ...any) {
 		condition = strings.Replace(condition, "?", "$"+itoa(len(w.Args)), 1)
 	}
 	w.terms = append(w.terms, condition)
+}
+
+// Arg adds an argument and returns its placeholder.
+func (w *Where) Arg(arg any) string {
+	w.Args = append(w.Args, arg)
+	return "$" + itoa(len(w.Args))
 }
 
 // String returns "WHERE …", or nothing when there is no condition.

@@ -166,9 +166,13 @@ CREATE INDEX product_status ON product (store_id, status, id) WHERE deleted_at I
 CREATE INDEX product_unindexed ON product (store_id, id) WHERE NOT indexed;
 
 -- The substring index of products, filled with a write or, after a clone or an
--- import, by a job; until then such products are found without it.
+-- import, by a job; until then such products are found without it. It keeps the
+-- trigrams alone, not the text: they name candidates, and product.search_text
+-- decides. store holds one trigram that stands for the store, so that a search
+-- does not walk through everybody's products.
 CREATE VIRTUAL TABLE product_search USING fts5 (
-    store_id UNINDEXED, product_id UNINDEXED, text, tokenize = 'trigram case_sensitive 1'
+    store, product_id UNINDEXED, text, tokenize = 'trigram case_sensitive 1',
+    detail = none, content = '', contentless_delete = 1, contentless_unindexed = 1
 );
 
 -- A variant: what is priced, stocked and sold.

@@ -1,0 +1,218 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/store"
+	"vitrine/internal/text"
+)
+
+// productRead are the columns that scanProduct reads.
+const productRead = productColumns + `, created_at, updated_at`
+
+// Get returns a product of a store with its variants, categories and suppliers.
+func Get(ctx context.Context, q db.Q, st store.ID, p ProductID) (Product, error) {
+	found, err := db.All(ctx, q, scanProduct, `SELECT `+productRead+` FROM product WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p)
+	if err != nil {
+		return Product{}, err
+	}
+	if len(found) == 0 {
+		return Product{}, fault.Missing("product")
+	}
+	err = load(ctx, q, st, found)
+	return found[0], err
+}
+
+// Require fails when a product is not in a store.
+func Require(ctx context.Context, q db.Q, st store.ID, p ProductID) error {
+	_, err := db.One(ctx, q, db.Value[int], `SELECT 1 FROM product WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p)
+	return missing(err, "product")
+}
+
+// load fills in what belongs to the products, in three queries however many they
+// are.
+func load(ctx context.Context, q db.Q, st store.ID, products []Product) error {
+	if len(products) == 0 {
+		return nil
+	}
+	at := make(map[ProductID]*Product, len(products))
+	args := []any{st}
+	for i := range products {
+		p := &products[i]
+		p.Variants, p.Categories, p.Suppliers = []Variant{}, []CategoryID{}, []SupplierLink{}
+		at[p.ID] = p
+		args = append(args, p.ID)
+	}
+	among := ` WHERE store_id = $1 AND product_id IN ` + db.List(2, len(products))
+	err := db.Each(ctx, q, func(row db.Row) error {
+		v, err := scanVariant(row)
+		if err == nil {
+			at[v.Product].Variants = append(at[v.Product].Variants, v)
+		}
+		return err
+	}, `SELECT `+variantColumns+` FROM variant`+among+` AND deleted_at IS NULL`, args...)
+	if err != nil {
+		return err
+	}
+	for i := range products {
+		slices.SortFunc(products[i].Variants, byPosition)
+	}
+	err = db.Each(ctx, q, func(row db.Row) error {
+		var p ProductID
+		var c CategoryID
+		if err := row.Scan(&p, &c); err != nil {
+			return err
+		}
+		at[p].Categories = append(at[p].Categories, c)
+		return nil
+	}, `SELECT product_id, category_id FROM product_category`+among+` ORDER BY product_id, category_id`, args...)
+	if err != nil {
+		return err
+	}
+	return db.Each(ctx, q, func(row db.Row) error {
+		var p ProductID
+		var l SupplierLink
+		if err := row.Scan(&p, &l.Supplier, &l.SupplierSKU, &l.Cost, &l.Primary); err != nil {
+			return err
+		}
+		at[p].Suppliers = append(at[p].Suppliers, l)
+		return nil
+	}, `SELECT product_id, supplier_id, supplier_sku, cost, is_primary FROM product_supplier`+among+` ORDER BY product_id, supplier_id`, args...)
+}
+
+// Filter narrows a list of products. The zero value narrows nothing.
+type Filter struct {
+	Status   Status
+	Category *CategoryID // those that are in it, not in the categories below
+	Query    string      // part of the title, the vendor or a SKU, in any case
+
+	recent int // in place of recent, for tests
+}
+
+// List returns a page of a store's products, newest first, each with its variants,
+// categories and suppliers.
+func List(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Product, bool, error) {
+	var found []Product
+	var err error
+	if folded := text.Fold(f.Query); folded == "" {
+		found, err = list(ctx, q, st, f, p)
+	} else {
+		found, err = search(ctx, q, st, f, folded, p)
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	found, more := db.Cut(p, found)
+	return found, more, load(ctx, q, st, found)
+}
+
+// list returns a page of products and one more, straight from an index that has
+// them in their order.
+func list(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Product, error) {
+	from, key, w := f.ordered(st)
+	end := p.Add(&w, key)
+	return db.All(ctx, q, scanProduct, `SELECT `+productRead+` FROM `+from+w.String()+end, w.Args...)
+}
+
+// ordered returns the tables, the column that puts them into their order, and the
+// condition of a filtered list without a query. CROSS JOIN tells SQLite which table
+// to begin with.
+func (f Filter) ordered(st store.ID) (from, key string, w db.Where) {
+	from, key = `product p `, "p.id"
+	if f.Category != nil {
+		from, key = `product_category c CROSS JOIN product p `, "c.product_id"
+		w.Add("c.store_id = ?", st)
+		w.Add("c.category_id = ?", *f.Category)
+		w.Add("p.id = c.product_id")
+	}
+	w.Add("p.store_id = ?", st)
+	if f.Status != "" {
+		w.Add("p.status = ?", string(f.Status))
+	}
+	w.Add("p.deleted_at IS NULL")
+	return from, key, w
+}
+
+// recent is how many of the newest products are looked through for a query before
+// the index is asked. What is found often is found there at once, without sorting
+// all there is of it; what is rare is rare in the index too.
+const recent = 4000
+
+// search returns a page of the products that a query finds, and one more.
+func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
+	indexable := utf8.RuneCountInString(folded) >= trigramLength
+	found, err := scanFor(ctx, q, st, f, folded, p, indexable)
+	if err != nil || !indexable || len(found) > p.Limit {
+		return found, err
+	}
+	return lookUp(ctx, q, st, f, folded, p)
+}
+
+// scanFor reads products from the newest on, all of them or the recent ones.
+func scanFor(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page, onlyRecent bool) ([]Product, error) {
+	from, key, w := f.ordered(st)
+	if !p.Before.IsZero() {
+		w.Add(key+" < ?", p.Before)
+	}
+	newest := `SELECT p.id, p.search_text FROM ` + from + w.String() + ` ORDER BY ` + key + ` DESC`
+	if onlyRecent {
+		newest += ` LIMIT ` + w.Arg(cmp.Or(f.recent, recent))
+	}
+	ids := `SELECT id FROM (` + newest + `) newest WHERE search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\' ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
+	return named(ctx, q, st, ids, w)
+}
+
+// lookUp asks the index, and scans what is not in it yet.
+func lookUp(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
+	var w db.Where
+	candidates(&w, q.Engine(), st, folded)
+	of := ` AND p.store_id = ` + w.Arg(st) + ` AND p.deleted_at IS NULL AND p.search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\'`
+	if f.Category != nil {
+		of += ` AND EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = p.store_id AND c.product_id = p.id AND c.category_id = ` + w.Arg(*f.Category) + `)`
+	}
+	if f.Status != "" {
+		of += ` AND p.status = ` + w.Arg(string(f.Status))
+	}
+	if !p.Before.IsZero() {
+		of += ` AND p.id < ` + w.Arg(p.Before)
+	}
+	ids := `SELECT id FROM (
+			SELECT p.id FROM product_search CROSS JOIN product p ` + w.String() + ` AND p.id = product_search.product_id AND p.indexed` + of + `
+			UNION ALL
+			SELECT p.id FROM product p WHERE NOT p.indexed` + of + `
+		) found ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
+	return named(ctx, q, st, ids, w)
+}
+
+// named returns the products that a statement for ids names, newest first.
+func named(ctx context.Context, q db.Q, st store.ID, ids string, w db.Where) ([]Product, error) {
+	statement := `SELECT ` + productRead + ` FROM product WHERE store_id = ` + w.Arg(st) + ` AND id IN (` + ids + `) ORDER BY id DESC`
+	return db.All(ctx, q, scanProduct, statement, w.Args...)
+}
+
+// Variants returns a page of a product's variants, newest first.
+func Variants(ctx context.Context, q db.Q, st store.ID, product ProductID, p db.Page) ([]Variant, bool, error) {
+	if err := Require(ctx, q, st, product); err != nil {
+		return nil, false, err
+	}
+	var w db.Where
+	w.Add("store_id = ?", st)
+	w.Add("product_id = ?", product)
+	w.Add("deleted_at IS NULL")
+	end := p.Add(&w, "id")
+	found, err := db.All(ctx, q, scanVariant, `SELECT `+variantColumns+` FROM variant `+w.String()+end, w.Args...)
+	found, more := db.Cut(p, found)
+	return found, more, err
+}
+
+// GetVariant returns a variant of a product.
+func GetVariant(ctx context.Context, q db.Q, st store.ID, product ProductID, v VariantID) (Variant, error) {
+	found, err := db.One(ctx, q, scanVariant, `
+		SELECT `+variantColumns+` FROM variant WHERE store_id = $1 AND id = $2 AND product_id = $3 AND deleted_at IS NULL`, st, v, product)
+	return found, missing(err, "variant")
+}
