@@ -78,6 +78,7 @@ func (a *API) routes() {
 	a.categoryRoutes()
 	a.themeRoutes()
 	a.discountRoutes()
+	a.warehouseRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

@@ -354,7 +354,7 @@ CREATE TABLE tax_rule (
 CREATE TABLE warehouse (
     store_id uuid NOT NULL REFERENCES store (id),
     id uuid NOT NULL,
-    name text NOT NULL,
+    name text COLLATE "C" NOT NULL,
     address text,
     city text,
     state text,
