@@ -1,7 +1,6 @@
 package theme
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -14,16 +13,6 @@ const (
 	maxSettings = 64 << 10 // bytes of JSON
 	maxDepth    = 10       // objects and arrays in each other
 )
-
-// settings is how a theme's settings are read: numbers stay as they were written.
-type settings map[string]any
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *settings) UnmarshalJSON(b []byte) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	return d.Decode((*map[string]any)(s))
-}
 
 // checkSettings returns the settings with \n as the only line end, and {} for
 // none. What is wrong with them goes to f.

@@ -46,10 +46,10 @@ const columns = `id, name, settings, custom_css, is_active, created_at, updated_
 
 func scan(row db.Row) (Theme, error) {
 	var t Theme
-	var chosen db.JSON[settings]
+	var settings db.JSON[map[string]any]
 	var created, updated db.Time
-	err := row.Scan(&t.ID, &t.Name, &chosen, &t.CustomCSS, &t.Active, &created, &updated)
-	t.Settings, t.CreatedAt, t.UpdatedAt = chosen.V, created.Time, updated.Time
+	err := row.Scan(&t.ID, &t.Name, &settings, &t.CustomCSS, &t.Active, &created, &updated)
+	t.Settings, t.CreatedAt, t.UpdatedAt = settings.V, created.Time, updated.Time
 	return t, err
 }
 
