@@ -3,9 +3,11 @@ package api_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
@@ -207,6 +209,44 @@ func TestDiscounts_areMadeOnceWithAKey(t *testing.T) {
 		again := c.postKeyed("k", path, body).want(http.StatusCreated)
 		if string(first.raw) != string(again.raw) || again.header.Get("Idempotency-Replayed") != "true" || len(c.get(path).array()) != 1 {
 			t.Errorf("%s and %s", first.raw, again.raw)
+		}
+	})
+}
+
+func TestClone_relinksDiscountsAndCutsLongCodes(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t).onPlan("growth")
+		path := c.largeStore(p)
+		products, categories := p.idsOf(t, path, "product"), p.idsOf(t, path, "category")
+		long := strings.Repeat("Ä", 63)
+		for _, code := range []string{long + "X", long + "Y"} {
+			c.post(path+"/discounts", object{
+				"code": code, "type": "percentage", "value": "10", "applies_to": "products", "product_ids": products[:3], "category_ids": categories[:2],
+			}).want(http.StatusCreated)
+		}
+		for range 2 { // a clone, and a clone of it
+			s := c.post(path+"/clone", nil).want(http.StatusCreated).object()["store"].(object)
+			path = "/stores/" + s["id"].(string)
+			own, shelves := p.idsOf(t, path, "product"), p.idsOf(t, path, "category")
+			found := 0
+			for _, d := range c.get(path + "/discounts").array() {
+				code := d["code"].(string)
+				if !strings.HasPrefix(code, "ÄÄÄ") {
+					continue
+				}
+				found++
+				if n := utf8.RuneCountInString(code); n > 64 || !strings.Contains(code, "-copy") {
+					t.Errorf("code %q of %d characters", code, n)
+				}
+				if !slices.Equal(d["product_ids"].(array), own[:3]) || !slices.Equal(d["category_ids"].(array), shelves[:2]) {
+					t.Errorf("%s names %v and %v", code, d["product_ids"], d["category_ids"])
+				}
+				// The clone's code is known in any case.
+				c.post(path+"/discounts", object{"code": strings.ToLower(code), "type": "percentage", "value": "10"}).want(http.StatusBadRequest)
+			}
+			if found != 2 {
+				t.Errorf("%d of the discounts were cloned", found)
+			}
 		}
 	})
 }
