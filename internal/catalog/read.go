@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"vitrine/internal/db"
@@ -99,9 +101,11 @@ type Filter struct {
 func List(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Product, bool, error) {
 	var found []Product
 	var err error
-	if folded := text.Fold(f.Query); folded == "" {
+	switch folded := text.Fold(f.Query); {
+	case folded == "":
 		found, err = list(ctx, q, st, f, p)
-	} else {
+	case !utf8.ValidString(folded) || strings.ContainsFunc(folded, unicode.IsControl): // no name has such a part
+	default:
 		found, err = search(ctx, q, st, f, folded, p)
 	}
 	if err != nil {

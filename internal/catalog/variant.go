@@ -106,11 +106,18 @@ func (v *Variant) settle(options []Option, last int) {
 	}
 }
 
-// choice is what a variant chooses of options, or "Default".
+// choice is what a variant chooses: of options first, in their order. With nothing
+// to choose it is "Default".
 func (v *Variant) choice(options []Option) string {
 	var chosen []string
 	for _, option := range options {
 		if value := strings.TrimSpace(v.OptionValues[option.Name]); value != "" {
+			chosen = append(chosen, value)
+		}
+	}
+	for _, name := range sortedNames(v.OptionValues) {
+		listed := slices.ContainsFunc(options, func(o Option) bool { return o.Name == name })
+		if value := strings.TrimSpace(v.OptionValues[name]); value != "" && !listed {
 			chosen = append(chosen, value)
 		}
 	}
