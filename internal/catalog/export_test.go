@@ -1,8 +1,18 @@
 package catalog
 
+import (
+	"vitrine/internal/db"
+	"vitrine/internal/store"
+)
+
 // LookingAt lets a search look through the newest n products before it asks the
 // index.
 func (f Filter) LookingAt(n int) Filter {
 	f.recent = n
 	return f
+}
+
+// Statement is what List asks the database first.
+func (f Filter) Statement(st store.ID, p db.Page) (string, []any) {
+	return f.statement(st, p)
 }

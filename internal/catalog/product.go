@@ -97,9 +97,13 @@ const productWidth = 19
 
 func (p *Product) values(st any) []any {
 	return []any{
-		st, db.Time{Time: p.CreatedAt}, db.Time{Time: p.UpdatedAt},
+		st,
+		db.Time{Time: p.CreatedAt},
+		db.Time{Time: p.UpdatedAt},
 		p.ID, p.Title, p.Slug, p.Description, string(p.Status), p.Vendor, p.Type,
-		db.JSON[[]string]{V: p.Tags}, db.JSON[[]Image]{V: p.Images}, db.JSON[[]Option]{V: p.Options},
+		db.JSON[[]string]{V: p.Tags},
+		db.JSON[[]Image]{V: p.Images},
+		db.JSON[[]Option]{V: p.Options},
 		p.RatingSum, p.ReviewCount, p.SEOTitle, p.SEODescription, p.search, p.indexed,
 	}
 }

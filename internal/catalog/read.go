@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +11,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 )
@@ -118,9 +120,14 @@ func List(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Prod
 // list returns a page of products and one more, straight from an index that has
 // them in their order.
 func list(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Product, error) {
+	statement, args := f.statement(st, p)
+	return db.All(ctx, q, scanProduct, statement, args...)
+}
+
+func (f Filter) statement(st store.ID, p db.Page) (string, []any) {
 	from, key, w := f.ordered(st)
 	end := p.Add(&w, key)
-	return db.All(ctx, q, scanProduct, `SELECT `+productRead+` FROM `+from+w.String()+end, w.Args...)
+	return `SELECT ` + productRead + ` FROM ` + from + w.String() + end, w.Args
 }
 
 // ordered returns the tables, the column that puts them into their order, and the
@@ -149,41 +156,64 @@ const recent = 4000
 
 // search returns a page of the products that a query finds, and one more.
 func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
-	indexable := utf8.RuneCountInString(folded) >= trigramLength
-	found, err := scanFor(ctx, q, st, f, folded, p, indexable)
-	if err != nil || !indexable || len(found) > p.Limit {
+	if utf8.RuneCountInString(folded) < trigramLength {
+		return scanFor(ctx, q, st, f, folded, p, 0)
+	}
+	window := cmp.Or(f.recent, recent)
+	found, err := scanFor(ctx, q, st, f, folded, p, window)
+	if err != nil || len(found) > p.Limit {
 		return found, err
 	}
-	return lookUp(ctx, q, st, f, folded, p)
+	older := db.Page{Limit: p.Limit - len(found)}
+	if older.Before, err = endOf(ctx, q, st, f, p, window); err != nil || older.Before.IsZero() {
+		return found, err
+	}
+	rest, err := lookUp(ctx, q, st, f, folded, older)
+	return append(found, rest...), err
 }
 
-// scanFor reads products from the newest on, all of them or the recent ones.
-func scanFor(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page, onlyRecent bool) ([]Product, error) {
+// newest is the statement for the id and the text of products from the page's
+// beginning on.
+func (f Filter) newest(st store.ID, p db.Page) (string, db.Where) {
 	from, key, w := f.ordered(st)
 	if !p.Before.IsZero() {
 		w.Add(key+" < ?", p.Before)
 	}
-	newest := `SELECT p.id, p.search_text FROM ` + from + w.String() + ` ORDER BY ` + key + ` DESC`
-	if onlyRecent {
-		newest += ` LIMIT ` + w.Arg(cmp.Or(f.recent, recent))
+	return `SELECT p.id, p.search_text FROM ` + from + w.String() + ` ORDER BY ` + key + ` DESC`, w
+}
+
+// scanFor reads products from the newest on: window of them, or all for 0.
+func scanFor(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page, window int) ([]Product, error) {
+	newest, w := f.newest(st, p)
+	if window > 0 {
+		newest += ` LIMIT ` + w.Arg(window)
 	}
 	ids := `SELECT id FROM (` + newest + `) newest WHERE search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\' ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
 	return named(ctx, q, st, ids, w)
 }
 
-// lookUp asks the index, and scans what is not in it yet.
+// endOf returns the last product of a window, or zero when the window holds all
+// there are.
+func endOf(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page, window int) (id.UUID, error) {
+	newest, w := f.newest(st, p)
+	newest += ` LIMIT 1 OFFSET ` + w.Arg(window-1)
+	end, err := db.One(ctx, q, db.Value[id.UUID], `SELECT id FROM (`+newest+`) newest`, w.Args...)
+	if errors.Is(err, db.ErrNoRows) {
+		return id.UUID{}, nil
+	}
+	return end, err
+}
+
+// lookUp asks the index for a page and one more, and scans what is not in it yet.
 func lookUp(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
 	var w db.Where
 	candidates(&w, q.Engine(), st, folded)
-	of := ` AND p.store_id = ` + w.Arg(st) + ` AND p.deleted_at IS NULL AND p.search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\'`
+	of := ` AND p.store_id = ` + w.Arg(st) + ` AND p.id < ` + w.Arg(p.Before) + ` AND p.deleted_at IS NULL AND p.search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\'`
 	if f.Category != nil {
 		of += ` AND EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = p.store_id AND c.product_id = p.id AND c.category_id = ` + w.Arg(*f.Category) + `)`
 	}
-	if f.Status != "" {
-		of += ` AND p.status = ` + w.Arg(string(f.Status))
-	}
-	if !p.Before.IsZero() {
-		of += ` AND p.id < ` + w.Arg(p.Before)
+	if f.Status != "" { // IS TRUE: SQLite must not take the index on status here
+		of += ` AND (p.status = ` + w.Arg(string(f.Status)) + `) IS TRUE`
 	}
 	ids := `SELECT id FROM (
 			SELECT p.id FROM product_search CROSS JOIN product p ` + w.String() + ` AND p.id = product_search.product_id AND p.indexed` + of + `

@@ -145,8 +145,10 @@ const variantWidth = 17
 func (v *Variant) values(st any) []any {
 	return []any{
 		st, v.ID, v.Product, v.Title, v.SKU, int64(v.Price), v.CompareAtPrice, v.Cost, v.Barcode, v.Weight, v.WeightUnit,
-		db.JSON[map[string]string]{V: v.OptionValues}, v.TrackInventory, v.AllowBackorder, v.Position,
-		db.Time{Time: v.CreatedAt}, db.Time{Time: v.UpdatedAt},
+		db.JSON[map[string]string]{V: v.OptionValues},
+		v.TrackInventory, v.AllowBackorder, v.Position,
+		db.Time{Time: v.CreatedAt},
+		db.Time{Time: v.UpdatedAt},
 	}
 }
 

@@ -28,8 +28,9 @@ func repeatedSKU(variants []Variant) string {
 	return ""
 }
 
-// variantsAtOnce is how many variants one statement inserts.
-const variantsAtOnce = 500
+// variantsAtOnce is how many variants one statement inserts. SQLite's driver takes
+// time that grows with the square of the number of parameters.
+const variantsAtOnce = 100
 
 // insertVariants adds variants of products that are there. The statement leaves
 // out those whose SKU is taken, which tells which it is.

@@ -50,7 +50,9 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		applied[i] = r.Source.Path
 	}
 	if d.engine == SQLite {
-		err = d.readIndexes(ctx)
+		if err = d.assumeLargeStores(ctx); err == nil {
+			err = d.readIndexes(ctx)
+		}
 	}
 	return applied, err
 }

@@ -9,7 +9,7 @@ import (
 // on to the next when somebody else took it in between. taken tells which of some
 // candidates are in use, claim whether it got the slug.
 func ClaimSlug(base string, taken func(candidates []string) ([]string, error), claim func(slug string) (bool, error)) error {
-	for first, batch := 1, 16; first < 1_000_000; first, batch = first+batch, min(batch*4, 4096) {
+	for first, batch := 1, 16; first < 1_000_000; first, batch = first+batch, min(batch*4, 1024) {
 		candidates := make([]string, batch)
 		for i := range candidates {
 			candidates[i] = numbered(base, first+i)
