@@ -166,6 +166,9 @@ func DeleteCategory(ctx context.Context, tx *db.Tx, st store.ID, c CategoryID) e
 		}
 	}
 	n, err := db.Exec(ctx, tx, `DELETE FROM category WHERE store_id = $1 AND id = $2`, st, c)
+	if db.ViolatesForeignKey(err) { // something was put into it a moment ago
+		return fault.Conflictf("category_in_use", "The category is being used at this moment. Please try again.")
+	}
 	if err == nil && n == 0 {
 		return fault.Missing("category")
 	}

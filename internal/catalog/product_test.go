@@ -303,3 +303,49 @@ func TestDelete_leavesNoLinkBehind(t *testing.T) {
 		s.create("Mug", "M-1")
 	})
 }
+
+func TestDelete_ofACategoryOrSupplierThatIsBeingLinkedIsNeverAFailure(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		mugs := []catalog.Product{s.create("A"), s.create("B"), s.create("C"), s.create("D")}
+		for range 15 {
+			var c catalog.Category
+			var supplier catalog.Supplier
+			s.must(s.tx(func(tx *db.Tx) (err error) {
+				if c, err = catalog.CreateCategory(t.Context(), tx, s.id, catalog.Category{Name: "X"}); err != nil {
+					return err
+				}
+				supplier, err = catalog.CreateSupplier(t.Context(), tx, s.id, catalog.NewSupplier("X"))
+				return err
+			}))
+			var wg sync.WaitGroup
+			for _, fn := range []func(tx *db.Tx) error{
+				func(tx *db.Tx) error { return catalog.DeleteCategory(t.Context(), tx, s.id, c.ID) },
+				func(tx *db.Tx) error { return catalog.DeleteSupplier(t.Context(), tx, s.id, supplier.ID) },
+			} {
+				wg.Go(func() {
+					if err := s.tx(fn); err != nil && !fault.Is(err, fault.Conflict) {
+						t.Error(err)
+					}
+				})
+			}
+			for _, p := range mugs {
+				wg.Go(func() {
+					_, err := s.update(p.ID, func(p *catalog.Product) { p.Categories = []catalog.CategoryID{c.ID} })
+					if err != nil && !fault.Is(err, fault.Refused) {
+						t.Error(err)
+					}
+				})
+				wg.Go(func() {
+					err := s.tx(func(tx *db.Tx) error {
+						_, err := catalog.Link(t.Context(), tx, s.id, p.ID, catalog.SupplierLink{Supplier: supplier.ID})
+						return err
+					})
+					if err != nil && !fault.Is(err, fault.NotFound) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		}
+	})
+}

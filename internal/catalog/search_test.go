@@ -166,6 +166,31 @@ func TestList_filtersByStatusAndCategory(t *testing.T) {
 	})
 }
 
+func TestSearch_passesOverWhatTheIndexHoldsOfAnOlderText(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		for i := range 5 {
+			s.create(fmt.Sprintf("Mug %d", i))
+		}
+		s.create("Newest")
+		s.must(s.tx(func(tx *db.Tx) error { // as a bulk writer changes products
+			_, err := db.Exec(t.Context(), tx, `UPDATE product SET title = 'Mug', search_text = 'mug, fine', indexed = FALSE WHERE store_id = $1 AND title LIKE 'Mug%'`, s.id)
+			return err
+		}))
+		for range 2 {
+			if got := s.titles(catalog.Filter{Query: "mug"}.LookingAt(1)); len(got) != 5 {
+				t.Errorf("got %v", got)
+			}
+			if got := s.titles(catalog.Filter{Query: "mug 3"}.LookingAt(1)); len(got) != 0 {
+				t.Errorf("the old text is found: %v", got)
+			}
+			s.must(catalog.IndexSearch(t.Context(), s.db, s.id))
+		}
+		if n := s.count(`SELECT count(*) FROM product_search`); n != 6 {
+			t.Errorf("%d rows for 6 products", n)
+		}
+	})
+}
+
 func TestUnindexed_namesTheStoresWithWorkLeft(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		s.create("Mug")
@@ -177,6 +202,14 @@ func TestUnindexed_namesTheStoresWithWorkLeft(t *testing.T) {
 		s.must(catalog.IndexSearch(t.Context(), s.db, s.id))
 		if got, err := catalog.Unindexed(t.Context(), s.db); err != nil || len(got) != 1 || got[0] == s.id {
 			t.Errorf("%v, %v", got, err)
+		}
+		other := newShop(t, s.db)
+		p := other.create("Bowl")
+		other.unindex()
+		other.delete(p.ID)
+		s.must(catalog.IndexSearch(t.Context(), s.db, other.id))
+		if n := s.count(`SELECT count(*) FROM product WHERE store_id = $1 AND NOT indexed`, other.id) + s.count(`SELECT count(*) FROM product_search`); n != 0 {
+			t.Error("a deleted product was indexed")
 		}
 	})
 }

@@ -126,6 +126,9 @@ func DeleteSupplier(ctx context.Context, tx *db.Tx, st store.ID, s SupplierID) e
 		return err
 	}
 	n, err := db.Exec(ctx, tx, `DELETE FROM supplier WHERE store_id = $1 AND id = $2`, st, s)
+	if db.ViolatesForeignKey(err) { // a product was linked to it a moment ago
+		return fault.Conflictf("supplier_in_use", "The supplier is being used at this moment. Please try again.")
+	}
 	if err == nil && n == 0 {
 		return fault.Missing("supplier")
 	}
