@@ -61,6 +61,7 @@ func insertToken(ctx context.Context, tx *db.Tx, owner ID, kind, name string, ex
 func CreateToken(ctx context.Context, tx *db.Tx, owner ID, name string, expires *time.Time) (Token, error) {
 	var f fault.Form
 	name = text.Name(&f, "name", name)
+	expires = db.CheckTime(&f, "expires_at", expires)
 	if expires != nil && !expires.After(tx.Now()) {
 		f.Addf("expires_at", *expires, "must be in the future")
 	}

@@ -161,3 +161,31 @@ func TestPlans_areShownToAnybodyAndChangeAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestToken_expiresAtATimeThatTheDatabaseCanHold(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		c.post("/auth/tokens", object{"name": "late", "expires_at": "9999-12-31T23:59:59-10:00"}).invalid("body.expires_at")
+		made := c.post("/auth/tokens", object{"name": "last", "expires_at": "9999-12-31T23:59:59Z"}).want(http.StatusCreated).object()
+		program := &client{t: t, url: p.url, token: made["token"].(string)}
+		program.get("/auth/me").want(http.StatusOK)
+		if got := c.get("/auth/tokens").want(http.StatusOK).array(); len(got) != 1 || got[0]["expires_at"] != "9999-12-31T23:59:59Z" {
+			t.Errorf("tokens: %v", got)
+		}
+	})
+}
+
+func TestBody_thatDoesNotFitIsToldWithoutOurInternals(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		path := c.store(object{}) + "/categories"
+		r := c.post(path, `{"name": "Tea", "position": 99999999999999999999}`).invalid("body.position")
+		if strings.Contains(string(r.raw), "Go struct") || strings.Contains(string(r.raw), "json:") {
+			t.Errorf("internals are told: %s", r.raw)
+		}
+		c.post(path, "{\"name\": \"T\xff\xfea\"}").invalid("body").detail("UTF-8")
+		if n := len(c.get(path).array()); n != 0 {
+			t.Errorf("%d categories were made", n)
+		}
+	})
+}

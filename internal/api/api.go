@@ -61,6 +61,7 @@ func config() huma.Config {
 	c.SchemasPath = ""
 	c.DocsPath = ""
 	c.OpenAPIPath = "/openapi"
+	c.Formats = map[string]huma.Format{"application/json": utf8JSON, "json": utf8JSON}
 	c.RejectUnknownQueryParameters = true
 	c.AllowAdditionalPropertiesByDefault = false
 	return c

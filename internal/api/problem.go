@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -153,7 +154,8 @@ func malformed(status int, message string, errs []error) *Problem {
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma's own list of details, never wrapped
 			detail := d.ErrorDetail()
-			p.add(detail.Location, detail.Message, detail.Value)
+			location, message := withoutInternals(detail.Location, detail.Message)
+			p.add(location, message, detail.Value)
 		} else if err != nil {
 			p.add("body", err.Error(), nil)
 		}
@@ -169,6 +171,21 @@ func malformed(status int, message string, errs []error) *Problem {
 		p.Code, p.Detail = "unsupported_media_type", "This media type is not supported here."
 	}
 	return p
+}
+
+// goField finds the member in what encoding/json says of a value that does not fit.
+var goField = regexp.MustCompile(`^json: cannot unmarshal .* into Go (?:struct field \S*?(\w+) )?.*$`)
+
+// withoutInternals says in our words what encoding/json says in Go's.
+func withoutInternals(location, message string) (string, string) {
+	found := goField.FindStringSubmatch(message)
+	if found == nil {
+		return location, message
+	}
+	if found[1] != "" {
+		location += "." + found[1]
+	}
+	return location, "has a value that does not fit"
 }
 
 func sentence(s string) string {

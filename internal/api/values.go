@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -139,3 +140,17 @@ func orEmpty(s *string) string {
 	}
 	return strings.TrimSpace(*s)
 }
+
+// utf8JSON is JSON as RFC 8259, section 8.1, has it: in UTF-8. Go would store
+// something else as replacement characters.
+var utf8JSON = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error {
+		if !utf8.Valid(data) {
+			return errNotUTF8
+		}
+		return json.Unmarshal(data, v)
+	},
+}
+
+var errNotUTF8 = errors.New("must be in UTF-8")

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"vitrine/internal/fault"
 )
 
 // timeLayout has a fixed width, so that SQLite, which keeps times as text, sorts
@@ -30,6 +32,20 @@ func (t *Time) Scan(src any) error {
 		return err
 	}
 	return fmt.Errorf("scan %T into a time", src)
+}
+
+// CheckTime takes a time that both databases can hold, in UTC and microseconds; nil
+// stays nil. One outside of the years 1970 to 9999 is noted in f: timeLayout has no
+// place for a fifth digit.
+func CheckTime(f *fault.Form, path string, t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	utc := t.UTC().Truncate(time.Microsecond)
+	if utc.Year() < 1970 || utc.Year() > 9999 {
+		f.Addf(path, nil, "must be between the years 1970 and 9999")
+	}
+	return &utc
 }
 
 // NullTime is a Time that may be missing: a nil pointer is NULL.

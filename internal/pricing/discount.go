@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/money"
@@ -132,7 +133,7 @@ func (d *Discount) check() error {
 	if d.UsageLimit != nil && (*d.UsageLimit < 1 || *d.UsageLimit > maxUses) {
 		f.Addf("usage_limit", *d.UsageLimit, "must be from 1 to %d", maxUses)
 	}
-	d.StartsAt, d.ExpiresAt = checkTime(&f, "starts_at", d.StartsAt), checkTime(&f, "expires_at", d.ExpiresAt)
+	d.StartsAt, d.ExpiresAt = db.CheckTime(&f, "starts_at", d.StartsAt), db.CheckTime(&f, "expires_at", d.ExpiresAt)
 	if d.StartsAt != nil && d.ExpiresAt != nil && !d.ExpiresAt.After(*d.StartsAt) {
 		f.Addf("expires_at", nil, "must be after starts_at")
 	}
@@ -213,16 +214,4 @@ func (d *Discount) checkScope(f *fault.Form) {
 func unique(ids []id.UUID) []id.UUID {
 	sorted := slices.SortedFunc(slices.Values(ids), func(a, b id.UUID) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(sorted)
-}
-
-// checkTime takes a time that both databases can hold, in UTC and microseconds.
-func checkTime(f *fault.Form, path string, t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	utc := t.UTC().Truncate(time.Microsecond)
-	if utc.Year() < 1970 || utc.Year() > 9999 {
-		f.Addf(path, nil, "must be between the years 1970 and 9999")
-	}
-	return &utc
 }
