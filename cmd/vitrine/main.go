@@ -56,23 +56,25 @@ func printConfig(context.Context) error {
 	return c.Print(os.Stdout)
 }
 
-func open(ctx context.Context, c *config.Config) (*db.DB, error) {
+// open reads the settings and opens the database that they name, its schema up to
+// date.
+func open(ctx context.Context) (*config.Config, *db.DB, error) {
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return nil, nil, err
+	}
 	d, err := db.Open(ctx, db.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns, Clock: clock.System{}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err = d.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, nil, errors.Join(err, d.Close())
 	}
-	return d, nil
+	return c, d, nil
 }
 
 func migrate(ctx context.Context) error {
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := open(ctx, c)
+	_, d, err := open(ctx)
 	if err != nil {
 		return err
 	}
@@ -113,11 +115,7 @@ func openapi(context.Context) error {
 const grace = 20 * time.Second
 
 func serve(ctx context.Context) error {
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := open(ctx, c)
+	c, d, err := open(ctx)
 	if err != nil {
 		return err
 	}
