@@ -7,12 +7,12 @@ run: ## serve the API on :8080
 	go run ./cmd/vitrine serve
 
 test: ## run all tests on SQLite and PostgreSQL
-	TEST_POSTGRES_DSN="$$(scripts/postgres.sh)" go test ./...
+	scripts/postgres.sh with test go test ./...
 
 check: ## formatting, vet and the race detector
 	test -z "$$(gofmt -l .)"
 	go vet ./...
-	TEST_POSTGRES_DSN="$$(scripts/postgres.sh)" go test $(RACE) ./...
+	scripts/postgres.sh with test go test $(RACE) ./...
 
-bench: ## measure against the floors; BENCH_POSTGRES_DSN names a server with full durability
-	go run ./bench > bench/README.md
+bench: ## measure against the floors, on a PostgreSQL with full durability
+	scripts/postgres.sh with bench go run ./bench > bench/README.md
