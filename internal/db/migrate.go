@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -31,7 +30,7 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		}
 		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 	} else {
-		unlock, err := lockFile(d.path() + "-migrate")
+		unlock, err := lockFile(d.path()+"-migrate", unix.LOCK_EX)
 		if err != nil {
 			return nil, err
 		}
@@ -55,20 +54,6 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		}
 	}
 	return applied, err
-}
-
-// lockFile waits for an exclusive lock on a file, which the system drops when the
-// process ends.
-func lockFile(path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // beside the database that the operator named
-	if err != nil {
-		return nil, fmt.Errorf("lock the migrations: %w", err)
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil { //nolint:gosec // a file descriptor fits
-		_ = f.Close()
-		return nil, fmt.Errorf("lock the migrations: %w", err)
-	}
-	return func() { _ = f.Close() }, nil
 }
 
 // Migrations returns the files of all migrations, for both engines.
