@@ -21,11 +21,17 @@ func (a *API) describe() {
 	problem := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	for _, item := range doc.Paths {
 		for _, op := range operationsOf(item) {
+			if op.Security == nil {
+				op.Security = []map[string][]string{} // said, not left open: it needs no token
+			}
 			describeErrors(op, problem)
 			describeHeaders(op)
 		}
 	}
 	doc.Tags = tagsOf(doc)
+	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // huma's own, which no answer has
+		delete(doc.Components.Schemas.Map(), unused)
+	}
 }
 
 // operationsOf returns the operations of a path.

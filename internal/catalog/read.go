@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -186,7 +187,7 @@ func (f Filter) newest(st store.ID, p db.Page) (string, db.Where) {
 func scanFor(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page, window int) ([]Product, error) {
 	newest, w := f.newest(st, p)
 	if window > 0 {
-		newest += ` LIMIT ` + w.Arg(window)
+		newest += ` LIMIT ` + strconv.Itoa(window) // PostgreSQL plans for the number
 	}
 	ids := `SELECT id FROM (` + newest + `) newest WHERE search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\' ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
 	return named(ctx, q, st, ids, w)
@@ -196,7 +197,7 @@ func scanFor(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, 
 // there are.
 func endOf(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page, window int) (id.UUID, error) {
 	newest, w := f.newest(st, p)
-	newest += ` LIMIT 1 OFFSET ` + w.Arg(window-1)
+	newest += ` LIMIT 1 OFFSET ` + strconv.Itoa(window-1)
 	end, err := db.One(ctx, q, db.Value[id.UUID], `SELECT id FROM (`+newest+`) newest`, w.Args...)
 	if errors.Is(err, db.ErrNoRows) {
 		return id.UUID{}, nil
