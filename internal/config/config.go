@@ -27,6 +27,7 @@ type Config struct {
 	LoginFailuresPerAddress int
 
 	settings []setting
+	strange  []string // of the environment: our prefix, and no setting
 }
 
 // setting is one line of what Print shows.
@@ -74,8 +75,10 @@ func number(target *int) func(string) error {
 	}
 }
 
-// Load reads the settings. lookup is os.LookupEnv. A setting that nobody knows,
-// in the file or with our prefix in environ, is an error: it is a typing mistake.
+// Load reads the settings. lookup is os.LookupEnv. A setting of the file that nobody
+// knows is an error: it is a typing mistake. One of the environment may be somebody
+// else's (Kubernetes sets VITRINE_PORT for a service called vitrine), so it is only
+// told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
 	c.settings = c.table()
@@ -98,8 +101,13 @@ func Load(lookup func(string) (string, bool), environ []string) (*Config, error)
 			return nil, fmt.Errorf("setting %s (from the %s): %w", s.name, s.source, err)
 		}
 	}
-	return c, unknown(known, file, environ)
+	c.strange = strange(known, environ)
+	return c, unknown(known, file)
 }
+
+// Strange returns the names in the environment that have our prefix and are no
+// settings, sorted.
+func (c *Config) Strange() []string { return c.strange }
 
 func readFile(lookup func(string) (string, bool)) (map[string]any, error) {
 	values := map[string]any{}
@@ -117,30 +125,41 @@ func readFile(lookup func(string) (string, bool)) (map[string]any, error) {
 	return values, nil
 }
 
-func unknown(known map[string]bool, file map[string]any, environ []string) error {
+func unknown(known map[string]bool, file map[string]any) error {
 	for name := range file {
 		if !known[name] {
 			return fmt.Errorf("the settings file has a setting %q that nobody knows", name)
 		}
 	}
+	return nil
+}
+
+func strange(known map[string]bool, environ []string) []string {
+	var names []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if after, ours := strings.CutPrefix(name, prefix); ours && !known[strings.ToLower(after)] && !strings.HasPrefix(after, "TEST_") {
-			return fmt.Errorf("the environment has %s, which is no setting", name)
+			names = append(names, name)
 		}
 	}
-	return nil
+	slices.Sort(names)
+	return names
 }
 
 // Print writes every setting, its value, its default and where it came from.
 // Secrets are masked.
 func (c *Config) Print(w io.Writer) error {
-	for _, s := range slices.Clone(c.settings) {
+	for _, s := range c.settings {
 		value := s.value
 		if s.secret {
 			value = mask(value)
 		}
 		if _, err := fmt.Fprintf(w, "%-28s = %-32q # %s; default %q; from the %s\n", s.name, value, s.help, s.fallback, s.source); err != nil {
+			return err
+		}
+	}
+	for _, name := range c.strange {
+		if _, err := fmt.Fprintf(w, "# %s is set in the environment and is no setting\n", name); err != nil {
 			return err
 		}
 	}

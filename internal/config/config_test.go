@@ -51,10 +51,25 @@ func TestLoad_environmentWinsOverFileOverDefault(t *testing.T) {
 func TestLoad_refusesWhatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	for _, env := range []map[string]string{
-		{"VITRINE_LISTEN_ADR": ":1"}, {"VITRINE_DATABASE_MAX_CONNS": "many"}, {"VITRINE_CONFIG": "/nowhere/v.toml"},
+		{"VITRINE_DATABASE_MAX_CONNS": "many"}, {"VITRINE_CONFIG": "/nowhere/v.toml"},
 	} {
 		if _, err := load(t, env); err == nil {
 			t.Errorf("%v is accepted", env)
 		}
+	}
+}
+
+func TestLoad_tellsOfTheEnvironmentWhatIsNoSetting(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, map[string]string{"VITRINE_LISTEN_ADR": ":1", "VITRINE_LISTEN_ADDR": ":2", "VITRINE_PORT": "tcp://10.0.0.1:80", "HOME": "/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.Strange(), " "); got != "VITRINE_LISTEN_ADR VITRINE_PORT" {
+		t.Errorf("strange: %s", got)
+	}
+	var b strings.Builder
+	if err := c.Print(&b); err != nil || !strings.Contains(b.String(), "VITRINE_LISTEN_ADR is set") {
+		t.Errorf("%v in\n%s", err, b.String())
 	}
 }
