@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/job"
 )
 
 // base is the path of all operations.
@@ -25,8 +26,8 @@ const maxBody = 1 << 20
 type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
+	Jobs           *job.Runner
 	TrustedProxies Proxies
-	Ready          func() error // nil when the process may take requests
 }
 
 // API answers HTTP requests.
@@ -35,6 +36,7 @@ type API struct {
 	huma   huma.API
 	mux    *http.ServeMux
 	sealer *sealer
+	gate   *gate
 }
 
 // installProblems makes huma tell its own errors as problems too. It has one hook
@@ -48,7 +50,7 @@ func New(deps Deps, sealing Key) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{Deps: deps, mux: http.NewServeMux(), sealer: s}
+	a := &API{Deps: deps, mux: http.NewServeMux(), sealer: s, gate: newGate()}
 	a.huma = humago.New(a.mux, config())
 	a.routes()
 	a.describe()
@@ -98,8 +100,8 @@ func (a *API) Handler() http.Handler {
 	return observe(a.TrustedProxies, http.HandlerFunc(a.serve))
 }
 
-// serve answers unknown paths and wrong methods as problems too.
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+// dispatch answers unknown paths and wrong methods as problems too.
+func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := a.mux.Handler(r); pattern != "" {
 		a.mux.ServeHTTP(w, r)
 		return
@@ -118,11 +120,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {
-	err := a.DB.Ping(r.Context())
-	if err == nil && a.Ready != nil {
-		err = a.Ready()
+	if !a.gate.open() {
+		writeProblem(w, r, errStopping)
+		return
 	}
-	if err != nil {
+	if err := a.DB.Ping(r.Context()); err != nil {
 		writeProblem(w, r, &fault.Error{Kind: fault.Unavailable, Code: "unavailable", Message: "The service is not ready.", RetryAfter: retryWhenAway})
 		return
 	}

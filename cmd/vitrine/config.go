@@ -1,0 +1,16 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"vitrine/internal/config"
+)
+
+func printConfig(context.Context, []string) error {
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	return c.Print(os.Stdout)
+}

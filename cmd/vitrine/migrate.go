@@ -1,0 +1,20 @@
+package main
+
+import (
+	"context"
+
+	"vitrine/internal/app"
+	"vitrine/internal/config"
+)
+
+func migrate(ctx context.Context, _ []string) error {
+	c, err := config.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	d, err := app.OpenDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	return d.Close()
+}

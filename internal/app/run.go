@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// grace is how long running requests get when the process is asked to stop. The
+// jobs have their own, which is shorter.
+const grace = 20 * time.Second
+
+// Run listens where the settings say and serves.
+func (a *App) Run(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
+	if err != nil {
+		return err
+	}
+	return a.Serve(ctx, listener)
+}
+
+// Serve serves until ctx ends or a part fails. Then it stops in this order: it
+// takes no more work, saying so to those who ask; running requests are answered and
+// jobs finished or put back; the listener closes. The database stays open.
+func (a *App) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{Handler: a.API.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	running, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var parts, jobs sync.WaitGroup
+	parts.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			fail(err)
+		}
+	})
+	jobs.Go(func() {
+		if err := a.Jobs.Run(running); err != nil {
+			fail(fmt.Errorf("run the jobs: %w", err))
+		}
+	})
+	slog.InfoContext(ctx, "serving", "address", listener.Addr().String())
+	<-running.Done()
+	slog.InfoContext(ctx, "stopping")
+	err := a.stop(context.WithoutCancel(ctx), server, &jobs)
+	parts.Wait()
+	if cause := context.Cause(running); ctx.Err() == nil {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+func (a *App) stop(ctx context.Context, server *http.Server, jobs *sync.WaitGroup) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	server.SetKeepAlivesEnabled(false)
+	err := a.API.Stop(ctx)
+	jobs.Wait()
+	if err == nil {
+		err = server.Shutdown(ctx)
+	}
+	if err != nil {
+		err = errors.Join(fmt.Errorf("cut what still ran: %w", err), server.Close())
+	}
+	return err
+}
