@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"vitrine/internal/account"
 	"vitrine/internal/fault"
@@ -69,6 +71,9 @@ func (a *API) openStore(hctx huma.Context, next func(huma.Context)) {
 	}
 	next(huma.WithContext(hctx, context.WithValue(hctx.Context(), shopKey{}, s)))
 }
+
+// unwrap returns the request and the response behind a huma context.
+func unwrap(hctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(hctx) }
 
 // refuse answers a request that does not reach its handler.
 func (a *API) refuse(hctx huma.Context, err error) {

@@ -6,6 +6,7 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
+	"vitrine/internal/web"
 )
 
 // User is the signed-in merchant.
@@ -79,7 +80,7 @@ func (a *API) registerUser(ctx context.Context, in *registerInput) (*answer[Logi
 }
 
 func (a *API) login(ctx context.Context, in *loginInput) (*answer[Login], error) {
-	s, err := a.Accounts.Login(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password}, clientAddress(ctx))
+	s, err := a.Accounts.Login(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password}, web.ClientAddress(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/internal/api"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/web"
 )
 
 func TestRegister_makesAUserOnTheFreePlan(t *testing.T) {
@@ -92,7 +93,7 @@ func TestLogin_isRefusedAfterTenFailuresOfOneAccount(t *testing.T) {
 
 func TestLogin_countsFailuresByTheAddressThatATrustedProxyNames(t *testing.T) {
 	t.Parallel()
-	proxies, err := api.ParseProxies("127.0.0.0/8, ::1")
+	proxies, err := web.ParseProxies("127.0.0.0/8, ::1")
 	if err != nil {
 		t.Fatal(err)
 	}

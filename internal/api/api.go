@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/job"
+	"vitrine/internal/web"
 )
 
 // base is the path of all operations.
@@ -27,7 +28,7 @@ type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
 	Jobs           *job.Runner
-	TrustedProxies Proxies
+	TrustedProxies web.Proxies
 }
 
 // API answers HTTP requests.
@@ -97,7 +98,7 @@ func (a *API) Operations() map[string]*huma.PathItem { return a.huma.OpenAPI().P
 func (a *API) Handler() http.Handler {
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, "ok") })
 	a.mux.HandleFunc("GET /readyz", a.ready)
-	return observe(a.TrustedProxies, http.HandlerFunc(a.serve))
+	return web.Observe(a.TrustedProxies, writeProblem, http.HandlerFunc(a.serve))
 }
 
 // dispatch answers unknown paths and wrong methods as problems too.

@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/web"
 )
 
 const (
@@ -65,7 +66,7 @@ func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
 	}
 	r = r.WithContext(context.WithValue(hctx.Context(), callKey{}, c))
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	seen := &recorder{statusWriter: statusWriter{ResponseWriter: w}}
+	seen := &recorder{StatusWriter: web.StatusWriter{ResponseWriter: w}}
 	defer func() { a.settle(context.WithoutCancel(r.Context()), c, seen) }()
 	next(humago.NewContext(hctx.Operation(), r, seen))
 }
@@ -188,14 +189,14 @@ func (a *API) settle(ctx context.Context, c *call, seen *recorder) {
 		return
 	}
 	err := a.DB.InTx(ctx, func(tx *db.Tx) error {
-		if worthKeeping(seen.status) {
-			return a.save(ctx, tx, c, seen.status, seen.Header(), seen.body.Bytes())
+		if worthKeeping(seen.Status) {
+			return a.save(ctx, tx, c, seen.Status, seen.Header(), seen.body.Bytes())
 		}
 		_, err := db.Exec(ctx, tx, `DELETE FROM idempotency_key WHERE account_id = $1 AND key_hash = $2 AND claim = $3 AND status IS NULL`, c.user, c.key, c.claim)
 		return err
 	})
 	if err != nil {
-		slog.WarnContext(ctx, "idempotency key not settled", "error", err, "request_id", requestID(ctx))
+		slog.WarnContext(ctx, "idempotency key not settled", "error", err, "request_id", web.RequestID(ctx))
 	}
 }
 
@@ -209,13 +210,13 @@ func worthKeeping(status int) bool {
 
 // recorder keeps a copy of what is answered.
 type recorder struct {
-	statusWriter
+	web.StatusWriter
 	body bytes.Buffer
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
 	r.body.Write(b)
-	return r.statusWriter.Write(b)
+	return r.StatusWriter.Write(b)
 }
 
 // once runs fn in a transaction. When the request has an Idempotency-Key, the

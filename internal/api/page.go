@@ -10,6 +10,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/web"
 )
 
 // PageQuery is how every list is asked for.
@@ -27,7 +28,7 @@ type PageQuery struct {
 func (p *PageQuery) Resolve(hctx huma.Context) []error {
 	p.self = hctx.URL()
 	p.self.Host, p.self.Scheme = hctx.Host(), "http"
-	if hctx.TLS() != nil || forwardedHTTPS(hctx.Context()) {
+	if web.Secured(hctx.Context()) {
 		p.self.Scheme = "https"
 	}
 	if p.Cursor == "" {

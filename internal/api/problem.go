@@ -15,6 +15,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/web"
 )
 
 // Problem is how every error is told (RFC 9457).
@@ -77,18 +78,18 @@ func problem(ctx context.Context, err error) *Problem {
 		return known(f)
 	}
 	if db.Unavailable(err) {
-		slog.WarnContext(ctx, "the database is away", "error", err, "request_id", requestID(ctx))
+		slog.WarnContext(ctx, "the database is away", "error", err, "request_id", web.RequestID(ctx))
 		return &Problem{
 			Title: http.StatusText(http.StatusServiceUnavailable), Status: http.StatusServiceUnavailable, Code: "unavailable",
 			Detail: "The service is busy for a moment. Please try again.", retryAfter: retryWhenAway,
 		}
 	}
 	if !errors.Is(err, context.Canceled) {
-		slog.ErrorContext(ctx, "request failed", "error", err, "request_id", requestID(ctx))
+		slog.ErrorContext(ctx, "request failed", "error", err, "request_id", web.RequestID(ctx))
 	}
 	return &Problem{
 		Title: http.StatusText(http.StatusInternalServerError), Status: http.StatusInternalServerError, Code: "internal",
-		Detail: "Something went wrong on our side. Its number is " + requestID(ctx) + ".",
+		Detail: "Something went wrong on our side. Its number is " + web.RequestID(ctx) + ".",
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/job"
+	"vitrine/internal/web"
 )
 
 // App is everything that serves, ready to Run.
@@ -43,7 +44,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := api.ParseProxies(c.TrustedProxies)
+	proxies, err := web.ParseProxies(c.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,6 @@
-package api
+// Package web is what the API and the pages share: how a request is seen, and what
+// pages are made of.
+package web
 
 import (
 	"context"
@@ -11,9 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
 	"vitrine/internal/clock"
 	"vitrine/internal/id"
 )
@@ -21,7 +20,7 @@ import (
 type (
 	requestIDKey struct{}
 	addressKey   struct{}
-	httpsKey     struct{}
+	securedKey   struct{}
 )
 
 // Proxies are the networks whose X-Forwarded-For is believed.
@@ -88,8 +87,9 @@ func (p Proxies) forwardedHTTPS(r *http.Request) bool {
 	return err == nil && p.trust(peer.Addr()) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// observe gives every request an id, logs it, and keeps a panic from the client.
-func observe(proxies Proxies, next http.Handler) http.Handler {
+// Observe gives every request an id, logs it, and keeps a panic from the client:
+// failed answers instead, when nothing was answered yet.
+func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, error), next http.Handler) http.Handler {
 	ids := id.NewSource(clock.System{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := clock.System{}.Now()
@@ -101,18 +101,18 @@ func observe(proxies Proxies, next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		ctx := context.WithValue(r.Context(), requestIDKey{}, requestID)
 		ctx = context.WithValue(ctx, addressKey{}, proxies.clientAddress(r))
-		ctx = context.WithValue(ctx, httpsKey{}, proxies.forwardedHTTPS(r))
-		seen := &statusWriter{ResponseWriter: w}
+		ctx = context.WithValue(ctx, securedKey{}, r.TLS != nil || proxies.forwardedHTTPS(r))
+		seen := &StatusWriter{ResponseWriter: w}
 		r = r.WithContext(ctx)
 		defer func() {
 			if caught := recover(); caught != nil && caught != http.ErrAbortHandler { //nolint:errorlint // a panic's value
 				err := fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
-				if seen.status == 0 {
-					writeProblem(seen, r, err)
+				if seen.Status == 0 {
+					failed(seen, r, err)
 				}
 			}
 			slog.InfoContext(ctx, "request", "request_id", requestID, "method", r.Method, "path", r.URL.Path,
-				"status", seen.status, "bytes", seen.bytes, "duration", time.Since(began).Round(time.Microsecond))
+				"status", seen.Status, "bytes", seen.bytes, "duration", time.Since(began).Round(time.Microsecond))
 		}()
 		next.ServeHTTP(seen, r)
 	})
@@ -123,39 +123,44 @@ func sane(s string) bool {
 	return s != "" && len(s) <= 128 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == ""
 }
 
-func requestID(ctx context.Context) string {
+// RequestID returns the id of the running request.
+func RequestID(ctx context.Context) string {
 	s, _ := ctx.Value(requestIDKey{}).(string)
 	return s
 }
 
-// clientAddress returns who sent the running request.
-func clientAddress(ctx context.Context) string {
+// ClientAddress returns who sent the running request.
+func ClientAddress(ctx context.Context) string {
 	s, _ := ctx.Value(addressKey{}).(string)
 	return s
 }
 
-func forwardedHTTPS(ctx context.Context) bool {
-	yes, _ := ctx.Value(httpsKey{}).(bool)
+// Secured tells whether the running request came over TLS, to us or to a proxy of
+// ours.
+func Secured(ctx context.Context) bool {
+	yes, _ := ctx.Value(securedKey{}).(bool)
 	return yes
 }
 
-// statusWriter keeps what was answered, for the log.
-type statusWriter struct {
+// StatusWriter passes an answer on and keeps its status.
+type StatusWriter struct {
 	http.ResponseWriter
-	status int
-	bytes  int
+	Status int // 0: nothing was answered yet
+
+	bytes int
 }
 
-func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+// WriteHeader implements http.ResponseWriter.
+func (w *StatusWriter) WriteHeader(status int) {
+	if w.Status == 0 {
+		w.Status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+func (w *StatusWriter) Write(b []byte) (int, error) {
+	if w.Status == 0 {
+		w.Status = http.StatusOK
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += n
@@ -163,7 +168,4 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// unwrap returns the request and the response behind a huma context.
-func unwrap(hctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(hctx) }
+func (w *StatusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
