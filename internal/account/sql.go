@@ -24,10 +24,7 @@ func scanUser(row db.Row) (User, error) {
 // Get returns a user.
 func Get(ctx context.Context, q db.Q, user ID) (User, error) {
 	u, err := db.One(ctx, q, scanUser, selectUser+` WHERE a.id = $1`, user)
-	if errors.Is(err, db.ErrNoRows) {
-		return User{}, fault.Missing("user")
-	}
-	return u, err
+	return u, db.Missing(err, "user")
 }
 
 // Plans returns all plans, the smallest first.

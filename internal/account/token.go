@@ -76,26 +76,20 @@ func ListTokens(ctx context.Context, q db.Q, owner ID, p db.Page) ([]Token, bool
 	var w db.Where
 	w.Add("account_id = ?", owner)
 	w.Add("kind = ?", personal)
-	end := p.Add(&w, "id")
-	tokens, err := db.All(ctx, q, func(row db.Row) (Token, error) {
+	return db.Paged(ctx, q, p, w, func(row db.Row) (Token, error) {
 		var t Token
 		var created db.Time
 		var expires db.NullTime
 		err := row.Scan(&t.ID, &t.Name, &created, &expires)
 		t.CreatedAt, t.ExpiresAt = created.Time, expires.Time
 		return t, err
-	}, `SELECT id, name, created_at, expires_at FROM token `+w.String()+end, w.Args...)
-	tokens, more := db.Cut(p, tokens)
-	return tokens, more, err
+	}, `SELECT id, name, created_at, expires_at FROM token`)
 }
 
 // DeleteToken revokes a personal API token at once.
 func DeleteToken(ctx context.Context, tx *db.Tx, owner ID, t TokenID) error {
-	n, err := db.Exec(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)
-	if err == nil && n == 0 {
-		return fault.Missing("token")
-	}
-	return err
+	err := db.ExecOne(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)
+	return db.Missing(err, "token")
 }
 
 // Logout revokes the token that secret is, whatever its kind.

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"vitrine/internal/account"
+	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
@@ -81,11 +82,29 @@ func (a *API) refuse(hctx huma.Context, err error) {
 	writeProblem(w, r.WithContext(hctx.Context()), err)
 }
 
-// pathID reads an id of the path. A malformed one names nothing.
-func pathID(s, what string) (id.UUID, error) {
-	u, err := id.Parse(s)
-	if err != nil {
-		return id.UUID{}, fault.Missing(what)
+// exists is the guard of an operation whose path names a thing of the store.
+func exists[ID ~struct{ id.UUID }, D any](a *API, param string, get func(context.Context, db.Q, store.ID, ID) (D, error)) guard {
+	return func(ctx context.Context) error {
+		one, err := pathID[ID](ctx, param)
+		if err != nil {
+			return err
+		}
+		_, err = get(ctx, a.DB, shop(ctx).ID, one)
+		return err
 	}
-	return u, nil
+}
+
+// pathID reads an id of the path, for guards. A malformed one names nothing.
+func pathID[ID ~struct{ id.UUID }](ctx context.Context, param string) (ID, error) {
+	u, err := id.Parse(pathParam(ctx, param))
+	if err != nil {
+		return ID{}, noSuch(param)
+	}
+	return ID(struct{ id.UUID }{u}), nil
+}
+
+// noSuch says that a parameter of the path names nothing: "tax_rule_id" is a tax
+// rule.
+func noSuch(param string) *fault.Error {
+	return fault.Missing(strings.ReplaceAll(strings.TrimSuffix(param, "_id"), "_", " "))
 }

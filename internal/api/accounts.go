@@ -73,18 +73,12 @@ func (a *API) accountRoutes() {
 
 func (a *API) registerUser(ctx context.Context, in *registerInput) (*answer[Login], error) {
 	s, err := a.Accounts.Register(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password}, orEmpty(in.Body.Name))
-	if err != nil {
-		return nil, err
-	}
-	return created(toLogin(s)), nil
+	return made(s, err, toLogin)
 }
 
 func (a *API) login(ctx context.Context, in *loginInput) (*answer[Login], error) {
 	s, err := a.Accounts.Login(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password}, web.ClientAddress(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return ok(toLogin(s)), nil
+	return shown(s, err, toLogin)
 }
 
 func (a *API) logout(ctx context.Context, _ *struct{}) (*nothing, error) {

@@ -74,34 +74,17 @@ type updateCategoryInput struct {
 // CategoryPath is the path of one category.
 type CategoryPath struct {
 	StorePath
-	ID string `path:"category_id"`
+	ID catalog.CategoryID `path:"category_id" format:"uuid" doc:"The category's id."`
 }
 
 func (a *API) categoryRoutes() {
 	const tag, path, one = "Categories", storePath + "/categories", storePath + "/categories/{category_id}"
+	there := exists(a, "category_id", catalog.GetCategory)
 	register(a, route{method: http.MethodPost, path: path, id: "create-category", tag: tag, status: http.StatusCreated, summary: "Create a category"}, a.createCategory)
 	register(a, route{method: http.MethodGet, path: path, id: "list-categories", tag: tag, summary: "List categories"}, a.listCategories)
-	register(a, route{method: http.MethodGet, path: one, id: "get-category", tag: tag, summary: "Get a category", guard: a.categoryThere}, a.getCategory)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-category", tag: tag, summary: "Change or move a category", guard: a.categoryThere}, a.updateCategory)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-category", tag: tag, status: http.StatusNoContent, summary: "Delete a category", detail: "Its children are lifted to its parent.", guard: a.categoryThere}, a.deleteCategory)
-}
-
-func categoryID(s string) (catalog.CategoryID, error) {
-	u, err := pathID(s, "category")
-	return catalog.CategoryID{UUID: u}, err
-}
-
-func (a *API) categoryThere(ctx context.Context) error {
-	_, err := a.findCategory(ctx, pathParam(ctx, "category_id"))
-	return err
-}
-
-func (a *API) findCategory(ctx context.Context, s string) (catalog.Category, error) {
-	category, err := categoryID(s)
-	if err != nil {
-		return catalog.Category{}, err
-	}
-	return catalog.GetCategory(ctx, a.DB, shop(ctx).ID, category)
+	register(a, route{method: http.MethodGet, path: one, id: "get-category", tag: tag, summary: "Get a category", guard: there}, a.getCategory)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-category", tag: tag, summary: "Change or move a category", guard: there}, a.updateCategory)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-category", tag: tag, status: http.StatusNoContent, summary: "Delete a category", detail: "Its children are lifted to its parent.", guard: there}, a.deleteCategory)
 }
 
 func (a *API) createCategory(ctx context.Context, in *createCategoryInput) (*answer[Category], error) {
@@ -114,10 +97,7 @@ func (a *API) createCategory(ctx context.Context, in *createCategoryInput) (*ans
 		in.Body.Description.to(&c.Description)
 		in.Body.Position.to(&c.Position)
 		c, err := catalog.CreateCategory(ctx, tx, shop(ctx).ID, c)
-		if err != nil {
-			return nil, err
-		}
-		return created(toCategory(c)), nil
+		return made(c, err, toCategory)
 	})
 }
 
@@ -130,40 +110,26 @@ func (a *API) listCategories(ctx context.Context, in *listInput) (*listed[Catego
 }
 
 func (a *API) getCategory(ctx context.Context, in *CategoryPath) (*answer[Category], error) {
-	c, err := a.findCategory(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(toCategory(c)), nil
+	c, err := catalog.GetCategory(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(c, err, toCategory)
 }
 
 func (a *API) updateCategory(ctx context.Context, in *updateCategoryInput) (*answer[Category], error) {
-	category, err := categoryID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	parent, err := in.Body.parent()
 	if err != nil {
 		return nil, err
 	}
 	c, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Category, error) {
-		return catalog.UpdateCategory(ctx, tx, shop(ctx).ID, category, func(c *catalog.Category) {
+		return catalog.UpdateCategory(ctx, tx, shop(ctx).ID, in.ID, func(c *catalog.Category) {
 			in.Body.Name.to(&c.Name)
 			in.Body.Description.to(&c.Description)
 			in.Body.Position.to(&c.Position)
 			parent.to(&c.Parent)
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toCategory(c)), nil
+	return shown(c, err, toCategory)
 }
 
 func (a *API) deleteCategory(ctx context.Context, in *CategoryPath) (*nothing, error) {
-	category, err := categoryID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteCategory(ctx, tx, shop(ctx).ID, category) })
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteCategory(ctx, tx, shop(ctx).ID, in.ID) })
 }

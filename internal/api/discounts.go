@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -138,34 +139,17 @@ type updateDiscountInput struct {
 // DiscountPath is the path of one discount.
 type DiscountPath struct {
 	StorePath
-	ID string `path:"discount_id"`
+	ID pricing.DiscountID `path:"discount_id" format:"uuid" doc:"The discount's id."`
 }
 
 func (a *API) discountRoutes() {
 	const tag, path, one = "Discounts", storePath + "/discounts", storePath + "/discounts/{discount_id}"
+	there := exists(a, "discount_id", pricing.GetDiscount)
 	register(a, route{method: http.MethodPost, path: path, id: "create-discount", tag: tag, status: http.StatusCreated, summary: "Create a discount"}, a.createDiscount)
 	register(a, route{method: http.MethodGet, path: path, id: "list-discounts", tag: tag, summary: "List discounts"}, a.listDiscounts)
-	register(a, route{method: http.MethodGet, path: one, id: "get-discount", tag: tag, summary: "Get a discount", guard: a.discountThere}, a.getDiscount)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-discount", tag: tag, summary: "Change a discount", guard: a.discountThere}, a.updateDiscount)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-discount", tag: tag, status: http.StatusNoContent, summary: "Delete a discount", guard: a.discountThere}, a.deleteDiscount)
-}
-
-func discountID(s string) (pricing.DiscountID, error) {
-	u, err := pathID(s, "discount")
-	return pricing.DiscountID{UUID: u}, err
-}
-
-func (a *API) discountThere(ctx context.Context) error {
-	_, err := a.findDiscount(ctx, pathParam(ctx, "discount_id"))
-	return err
-}
-
-func (a *API) findDiscount(ctx context.Context, s string) (pricing.Discount, error) {
-	d, err := discountID(s)
-	if err != nil {
-		return pricing.Discount{}, err
-	}
-	return pricing.GetDiscount(ctx, a.DB, shop(ctx).ID, d)
+	register(a, route{method: http.MethodGet, path: one, id: "get-discount", tag: tag, summary: "Get a discount", guard: there}, a.getDiscount)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-discount", tag: tag, summary: "Change a discount", guard: there}, a.updateDiscount)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-discount", tag: tag, status: http.StatusNoContent, summary: "Delete a discount", guard: there}, a.deleteDiscount)
 }
 
 func (a *API) createDiscount(ctx context.Context, in *createDiscountInput) (*answer[Discount], error) {
@@ -176,11 +160,8 @@ func (a *API) createDiscount(ctx context.Context, in *createDiscountInput) (*ans
 		return nil, err
 	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[Discount], error) {
-		made, err := pricing.CreateDiscount(ctx, tx, shop(ctx).ID, d)
-		if err != nil {
-			return nil, err
-		}
-		return created(a.discountWriter(ctx)(made)), nil
+		d, err := pricing.CreateDiscount(ctx, tx, shop(ctx).ID, d)
+		return made(d, err, a.discountWriter(ctx))
 	})
 }
 
@@ -193,42 +174,25 @@ func (a *API) listDiscounts(ctx context.Context, in *listInput) (*listed[Discoun
 }
 
 func (a *API) getDiscount(ctx context.Context, in *DiscountPath) (*answer[Discount], error) {
-	d, err := a.findDiscount(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(a.discountWriter(ctx)(d)), nil
+	d, err := pricing.GetDiscount(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(d, err, a.discountWriter(ctx))
 }
 
 func (a *API) updateDiscount(ctx context.Context, in *updateDiscountInput) (*answer[Discount], error) {
-	one, err := discountID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	d, err := inTx(ctx, a, func(tx *db.Tx) (pricing.Discount, error) {
 		var f fault.Form // the value is read by the type, which may be the stored one
-		d, err := pricing.UpdateDiscount(ctx, tx, shop(ctx).ID, one, func(d *pricing.Discount) {
+		d, err := pricing.UpdateDiscount(ctx, tx, shop(ctx).ID, in.ID, func(d *pricing.Discount) {
 			in.Body.Code.to(&d.Code)
 			if in.Body.Type.Set {
 				d.Type = pricing.DiscountType(in.Body.Type.Value)
 			}
 			in.Body.apply(&f, d, shop(ctx).Currency)
 		})
-		if malformed := f.Err(); malformed != nil {
-			return d, malformed
-		}
-		return d, err
+		return d, cmp.Or(f.Err(), err)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(a.discountWriter(ctx)(d)), nil
+	return shown(d, err, a.discountWriter(ctx))
 }
 
 func (a *API) deleteDiscount(ctx context.Context, in *DiscountPath) (*nothing, error) {
-	one, err := discountID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return pricing.DeleteDiscount(ctx, tx, shop(ctx).ID, one) })
+	return gone(ctx, a, func(tx *db.Tx) error { return pricing.DeleteDiscount(ctx, tx, shop(ctx).ID, in.ID) })
 }

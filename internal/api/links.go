@@ -37,47 +37,31 @@ type linkInput struct {
 // LinkPath is the path of a supplier of a product.
 type LinkPath struct {
 	ProductPath
-	SupplierID string `path:"supplier_id"`
-}
-
-func (in *LinkPath) ids() (product catalog.ProductID, supplier catalog.SupplierID, err error) {
-	if product, err = productID(in.ProductID); err != nil {
-		return product, supplier, err
-	}
-	supplier, err = supplierID(in.SupplierID)
-	return product, supplier, err
+	SupplierID catalog.SupplierID `path:"supplier_id" format:"uuid" doc:"The supplier's id."`
 }
 
 func (a *API) linkRoutes() {
 	const tag, one = "Products", storePath + "/products/{product_id}/suppliers/{supplier_id}"
-	register(a, route{method: http.MethodPut, path: one, id: "link-supplier", tag: tag, summary: "Link a product to a supplier, or change the link", guard: both(a.productThere, a.supplierThere)}, a.linkSupplier)
-	register(a, route{method: http.MethodDelete, path: one, id: "unlink-supplier", tag: tag, status: http.StatusNoContent, summary: "Take a supplier from a product", guard: both(a.productThere, a.supplierThere)}, a.unlinkSupplier)
+	there := both(exists(a, "product_id", catalog.Get), exists(a, "supplier_id", catalog.GetSupplier))
+	register(a, route{method: http.MethodPut, path: one, id: "link-supplier", tag: tag, summary: "Link a product to a supplier, or change the link", guard: there}, a.linkSupplier)
+	register(a, route{method: http.MethodDelete, path: one, id: "unlink-supplier", tag: tag, status: http.StatusNoContent, summary: "Take a supplier from a product", guard: there}, a.unlinkSupplier)
 }
 
 func (a *API) linkSupplier(ctx context.Context, in *linkInput) (*answer[SupplierLink], error) {
-	product, supplier, err := in.ids()
-	if err != nil {
-		return nil, err
-	}
 	var f fault.Form
 	l := catalog.SupplierLink{
-		Supplier: supplier, SupplierSKU: in.Body.SupplierSKU.Value, Primary: in.Body.IsPrimary.Value,
+		Supplier: in.SupplierID, SupplierSKU: in.Body.SupplierSKU.Value, Primary: in.Body.IsPrimary.Value,
 		Cost: amountOf(&f, "cost", shop(ctx).Currency, in.Body.Cost.Value),
 	}
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	l, err = inTx(ctx, a, func(tx *db.Tx) (catalog.SupplierLink, error) { return catalog.Link(ctx, tx, shop(ctx).ID, product, l) })
-	if err != nil {
-		return nil, err
-	}
-	return ok(linkWriter(shop(ctx).Currency)(l)), nil
+	l, err := inTx(ctx, a, func(tx *db.Tx) (catalog.SupplierLink, error) {
+		return catalog.Link(ctx, tx, shop(ctx).ID, in.ProductID, l)
+	})
+	return shown(l, err, linkWriter(shop(ctx).Currency))
 }
 
 func (a *API) unlinkSupplier(ctx context.Context, in *LinkPath) (*nothing, error) {
-	product, supplier, err := in.ids()
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.Unlink(ctx, tx, shop(ctx).ID, product, supplier) })
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.Unlink(ctx, tx, shop(ctx).ID, in.ProductID, in.SupplierID) })
 }

@@ -53,8 +53,5 @@ func (a *API) changePlan(ctx context.Context, in *changePlanInput) (*answer[User
 	u, err := inTx(ctx, a, func(tx *db.Tx) (account.User, error) {
 		return account.ChangePlan(ctx, tx, caller(ctx).ID, in.Body.Plan)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toUser(u)), nil
+	return shown(u, err, toUser)
 }

@@ -121,9 +121,12 @@ func problemFor(hctx huma.Context, status int, message string, errs ...error) hu
 		ctx = hctx.Context()
 	}
 	var p *Problem
-	if status == http.StatusInternalServerError && len(errs) == 1 {
+	switch param, found := misnamed(errs); {
+	case found:
+		p = problem(ctx, noSuch(param))
+	case status == http.StatusInternalServerError && len(errs) == 1:
 		p = problem(ctx, errs[0])
-	} else {
+	default:
 		p = malformed(status, message, errs)
 	}
 	// A request that is refused for its form must not tell that from one for
@@ -139,6 +142,19 @@ func problemFor(hctx huma.Context, status int, message string, errs ...error) hu
 		}
 	}
 	return p
+}
+
+// misnamed returns the parameter of the path that cannot be an id. It names
+// nothing, so that the answer is 404 and not 422.
+func misnamed(errs []error) (param string, found bool) {
+	for _, err := range errs {
+		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma's own list of details, never wrapped
+			if param, found = strings.CutPrefix(d.ErrorDetail().Location, "path."); found {
+				return param, true
+			}
+		}
+	}
+	return "", false
 }
 
 func refusedForForm(status int) bool {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -193,29 +194,17 @@ func (in *listProductsInput) filter() catalog.Filter {
 // ProductPath is the path of one product.
 type ProductPath struct {
 	StorePath
-	ProductID string `path:"product_id"`
+	ProductID catalog.ProductID `path:"product_id" format:"uuid" doc:"The product's id."`
 }
 
 func (a *API) productRoutes() {
 	const tag, path, one = "Products", storePath + "/products", storePath + "/products/{product_id}"
+	there := exists(a, "product_id", catalog.Get)
 	register(a, route{method: http.MethodPost, path: path, id: "create-product", tag: tag, status: http.StatusCreated, summary: "Create a product with its variants"}, a.createProduct)
 	register(a, route{method: http.MethodGet, path: path, id: "list-products", tag: tag, summary: "List products"}, a.listProducts)
-	register(a, route{method: http.MethodGet, path: one, id: "get-product", tag: tag, summary: "Get a product", guard: a.productThere}, a.getProduct)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-product", tag: tag, summary: "Change a product", guard: a.productThere}, a.updateProduct)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-product", tag: tag, status: http.StatusNoContent, summary: "Delete a product", detail: "Its slug and its SKUs are free at once.", guard: a.productThere}, a.deleteProduct)
-}
-
-func productID(s string) (catalog.ProductID, error) {
-	u, err := pathID(s, "product")
-	return catalog.ProductID{UUID: u}, err
-}
-
-func (a *API) productThere(ctx context.Context) error {
-	p, err := productID(pathParam(ctx, "product_id"))
-	if err != nil {
-		return err
-	}
-	return catalog.Require(ctx, a.DB, shop(ctx).ID, p)
+	register(a, route{method: http.MethodGet, path: one, id: "get-product", tag: tag, summary: "Get a product", guard: there}, a.getProduct)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-product", tag: tag, summary: "Change a product", guard: there}, a.updateProduct)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-product", tag: tag, status: http.StatusNoContent, summary: "Delete a product", detail: "Its slug and its SKUs are free at once.", guard: there}, a.deleteProduct)
 }
 
 func (a *API) createProduct(ctx context.Context, in *createProductInput) (*answer[Product], error) {
@@ -224,11 +213,8 @@ func (a *API) createProduct(ctx context.Context, in *createProductInput) (*answe
 		return nil, err
 	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[Product], error) {
-		made, err := catalog.Create(ctx, tx, shop(ctx).ID, p)
-		if err != nil {
-			return nil, err
-		}
-		return created(productWriter(shop(ctx))(made)), nil
+		p, err := catalog.Create(ctx, tx, shop(ctx).ID, p)
+		return made(p, err, productWriter(shop(ctx)))
 	})
 }
 
@@ -241,43 +227,22 @@ func (a *API) listProducts(ctx context.Context, in *listProductsInput) (*listed[
 }
 
 func (a *API) getProduct(ctx context.Context, in *ProductPath) (*answer[Product], error) {
-	one, err := productID(in.ProductID)
-	if err != nil {
-		return nil, err
-	}
-	p, err := catalog.Get(ctx, a.DB, shop(ctx).ID, one)
-	if err != nil {
-		return nil, err
-	}
-	return ok(productWriter(shop(ctx))(p)), nil
+	p, err := catalog.Get(ctx, a.DB, shop(ctx).ID, in.ProductID)
+	return shown(p, err, productWriter(shop(ctx)))
 }
 
 func (a *API) updateProduct(ctx context.Context, in *updateProductInput) (*answer[Product], error) {
-	one, err := productID(in.ProductID)
-	if err != nil {
-		return nil, err
-	}
 	p, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Product, error) {
 		var f fault.Form
-		p, err := catalog.Update(ctx, tx, shop(ctx).ID, one, func(p *catalog.Product) {
+		p, err := catalog.Update(ctx, tx, shop(ctx).ID, in.ProductID, func(p *catalog.Product) {
 			in.Body.Title.to(&p.Title)
 			in.Body.apply(&f, p)
 		})
-		if malformed := f.Err(); malformed != nil {
-			return p, malformed
-		}
-		return p, err
+		return p, cmp.Or(f.Err(), err)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(productWriter(shop(ctx))(p)), nil
+	return shown(p, err, productWriter(shop(ctx)))
 }
 
 func (a *API) deleteProduct(ctx context.Context, in *ProductPath) (*nothing, error) {
-	one, err := productID(in.ProductID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.Delete(ctx, tx, shop(ctx).ID, one) })
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.Delete(ctx, tx, shop(ctx).ID, in.ProductID) })
 }

@@ -111,5 +111,21 @@ func created[T any](body T) *answer[T] { return &answer[T]{Status: http.StatusCr
 // ok answers with something that was there.
 func ok[T any](body T) *answer[T] { return &answer[T]{Status: http.StatusOK, Body: body} }
 
+// made answers with something new, or with why it could not be made.
+func made[D, T any](d D, err error, convert func(D) T) (*answer[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return created(convert(d)), nil
+}
+
+// shown answers with something that was there, or with why it cannot be shown.
+func shown[D, T any](d D, err error, convert func(D) T) (*answer[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return ok(convert(d)), nil
+}
+
 // nothing is the output of an operation without a body.
 type nothing struct{}

@@ -90,7 +90,7 @@ type updateStoreInput struct {
 
 // StorePath is the path of everything that belongs to one store.
 type StorePath struct {
-	StoreID string `path:"store_id" doc:"The store's id."`
+	StoreID string `path:"store_id" format:"uuid" doc:"The store's id."`
 }
 
 func (a *API) storeRoutes() {
@@ -117,10 +117,7 @@ func (a *API) createStore(ctx context.Context, in *createStoreInput) (*answer[St
 		s := store.New(in.Body.Name)
 		in.Body.apply(&s)
 		s, err := setup.Open(ctx, tx, caller(ctx).ID, s)
-		if err != nil {
-			return nil, err
-		}
-		return created(toStore(s)), nil
+		return made(s, err, toStore)
 	})
 }
 
@@ -143,10 +140,7 @@ func (a *API) updateStore(ctx context.Context, in *updateStoreInput) (*answer[St
 			in.Body.apply(s)
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toStore(s)), nil
+	return shown(s, err, toStore)
 }
 
 func (a *API) deleteStore(ctx context.Context, _ *StorePath) (*nothing, error) {

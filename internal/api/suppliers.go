@@ -71,34 +71,17 @@ type updateSupplierInput struct {
 // SupplierPath is the path of one supplier.
 type SupplierPath struct {
 	StorePath
-	ID string `path:"supplier_id"`
+	ID catalog.SupplierID `path:"supplier_id" format:"uuid" doc:"The supplier's id."`
 }
 
 func (a *API) supplierRoutes() {
 	const tag, path, one = "Suppliers", storePath + "/suppliers", storePath + "/suppliers/{supplier_id}"
+	there := exists(a, "supplier_id", catalog.GetSupplier)
 	register(a, route{method: http.MethodPost, path: path, id: "create-supplier", tag: tag, status: http.StatusCreated, summary: "Create a supplier"}, a.createSupplier)
 	register(a, route{method: http.MethodGet, path: path, id: "list-suppliers", tag: tag, summary: "List suppliers"}, a.listSuppliers)
-	register(a, route{method: http.MethodGet, path: one, id: "get-supplier", tag: tag, summary: "Get a supplier", guard: a.supplierThere}, a.getSupplier)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-supplier", tag: tag, summary: "Change a supplier", guard: a.supplierThere}, a.updateSupplier)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-supplier", tag: tag, status: http.StatusNoContent, summary: "Delete a supplier", detail: "Its links to products go with it.", guard: a.supplierThere}, a.deleteSupplier)
-}
-
-func supplierID(s string) (catalog.SupplierID, error) {
-	u, err := pathID(s, "supplier")
-	return catalog.SupplierID{UUID: u}, err
-}
-
-func (a *API) supplierThere(ctx context.Context) error {
-	_, err := a.findSupplier(ctx, pathParam(ctx, "supplier_id"))
-	return err
-}
-
-func (a *API) findSupplier(ctx context.Context, s string) (catalog.Supplier, error) {
-	supplier, err := supplierID(s)
-	if err != nil {
-		return catalog.Supplier{}, err
-	}
-	return catalog.GetSupplier(ctx, a.DB, shop(ctx).ID, supplier)
+	register(a, route{method: http.MethodGet, path: one, id: "get-supplier", tag: tag, summary: "Get a supplier", guard: there}, a.getSupplier)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-supplier", tag: tag, summary: "Change a supplier", guard: there}, a.updateSupplier)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-supplier", tag: tag, status: http.StatusNoContent, summary: "Delete a supplier", detail: "Its links to products go with it.", guard: there}, a.deleteSupplier)
 }
 
 func (a *API) createSupplier(ctx context.Context, in *createSupplierInput) (*answer[Supplier], error) {
@@ -106,10 +89,7 @@ func (a *API) createSupplier(ctx context.Context, in *createSupplierInput) (*ans
 		s := catalog.NewSupplier(in.Body.Name)
 		in.Body.apply(&s)
 		s, err := catalog.CreateSupplier(ctx, tx, shop(ctx).ID, s)
-		if err != nil {
-			return nil, err
-		}
-		return created(toSupplier(s)), nil
+		return made(s, err, toSupplier)
 	})
 }
 
@@ -122,34 +102,20 @@ func (a *API) listSuppliers(ctx context.Context, in *listInput) (*listed[Supplie
 }
 
 func (a *API) getSupplier(ctx context.Context, in *SupplierPath) (*answer[Supplier], error) {
-	s, err := a.findSupplier(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(toSupplier(s)), nil
+	s, err := catalog.GetSupplier(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(s, err, toSupplier)
 }
 
 func (a *API) updateSupplier(ctx context.Context, in *updateSupplierInput) (*answer[Supplier], error) {
-	supplier, err := supplierID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	s, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Supplier, error) {
-		return catalog.UpdateSupplier(ctx, tx, shop(ctx).ID, supplier, func(s *catalog.Supplier) {
+		return catalog.UpdateSupplier(ctx, tx, shop(ctx).ID, in.ID, func(s *catalog.Supplier) {
 			in.Body.Name.to(&s.Name)
 			in.Body.apply(s)
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toSupplier(s)), nil
+	return shown(s, err, toSupplier)
 }
 
 func (a *API) deleteSupplier(ctx context.Context, in *SupplierPath) (*nothing, error) {
-	supplier, err := supplierID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteSupplier(ctx, tx, shop(ctx).ID, supplier) })
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteSupplier(ctx, tx, shop(ctx).ID, in.ID) })
 }

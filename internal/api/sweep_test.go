@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -55,6 +56,33 @@ func TestOwnership_everyOperation(t *testing.T) {
 		}
 		if swept < 15 {
 			t.Errorf("only %d operations were swept", swept)
+		}
+	})
+}
+
+// TestPath_whatCannotBeAnIDNamesNothing asks every operation for a thing with an
+// id that is none.
+func TestPath_whatCannotBeAnIDNamesNothing(t *testing.T) {
+	described, err := api.New(api.Deps{}, api.Key{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	param := regexp.MustCompile(`\{\w+_id\}`)
+	each(t, func(t *testing.T, p *platform) {
+		owner := p.merchant(t)
+		st := strings.TrimPrefix(owner.store(object{}), "/stores/")
+		for path, item := range described.Operations() {
+			address := strings.Replace(strings.TrimPrefix(path, "/api/v1"), "{store_id}/", st+"/", 1)
+			if !param.MatchString(address) {
+				continue
+			}
+			address = param.ReplaceAllString(address, "not-an-id")
+			for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+				if o != nil && len(o.Security) > 0 {
+					owner.do(method, address, nil, nil).want(http.StatusNotFound)
+					owner.do(method, address, object{"nonsense": true}, nil).want(http.StatusNotFound)
+				}
+			}
 		}
 	})
 }

@@ -77,34 +77,17 @@ type updateTaxRuleInput struct {
 // TaxRulePath is the path of one tax rule.
 type TaxRulePath struct {
 	StorePath
-	ID string `path:"tax_rule_id"`
+	ID pricing.TaxRuleID `path:"tax_rule_id" format:"uuid" doc:"The tax rule's id."`
 }
 
 func (a *API) taxRuleRoutes() {
 	const tag, path, one = "Tax rules", storePath + "/tax-rules", storePath + "/tax-rules/{tax_rule_id}"
+	there := exists(a, "tax_rule_id", pricing.GetTaxRule)
 	register(a, route{method: http.MethodPost, path: path, id: "create-tax-rule", tag: tag, status: http.StatusCreated, summary: "Create a tax rule"}, a.createTaxRule)
 	register(a, route{method: http.MethodGet, path: path, id: "list-tax-rules", tag: tag, summary: "List tax rules"}, a.listTaxRules)
-	register(a, route{method: http.MethodGet, path: one, id: "get-tax-rule", tag: tag, summary: "Get a tax rule", guard: a.taxRuleThere}, a.getTaxRule)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-tax-rule", tag: tag, summary: "Change a tax rule", guard: a.taxRuleThere}, a.updateTaxRule)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-tax-rule", tag: tag, status: http.StatusNoContent, summary: "Delete a tax rule", guard: a.taxRuleThere}, a.deleteTaxRule)
-}
-
-func taxRuleID(s string) (pricing.TaxRuleID, error) {
-	u, err := pathID(s, "tax rule")
-	return pricing.TaxRuleID{UUID: u}, err
-}
-
-func (a *API) taxRuleThere(ctx context.Context) error {
-	_, err := a.findTaxRule(ctx, pathParam(ctx, "tax_rule_id"))
-	return err
-}
-
-func (a *API) findTaxRule(ctx context.Context, s string) (pricing.TaxRule, error) {
-	rule, err := taxRuleID(s)
-	if err != nil {
-		return pricing.TaxRule{}, err
-	}
-	return pricing.GetTaxRule(ctx, a.DB, shop(ctx).ID, rule)
+	register(a, route{method: http.MethodGet, path: one, id: "get-tax-rule", tag: tag, summary: "Get a tax rule", guard: there}, a.getTaxRule)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-tax-rule", tag: tag, summary: "Change a tax rule", guard: there}, a.updateTaxRule)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-tax-rule", tag: tag, status: http.StatusNoContent, summary: "Delete a tax rule", guard: there}, a.deleteTaxRule)
 }
 
 func (a *API) createTaxRule(ctx context.Context, in *createTaxRuleInput) (*answer[TaxRule], error) {
@@ -116,11 +99,8 @@ func (a *API) createTaxRule(ctx context.Context, in *createTaxRuleInput) (*answe
 		return nil, err
 	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[TaxRule], error) {
-		made, err := pricing.CreateTaxRule(ctx, tx, shop(ctx).ID, r)
-		if err != nil {
-			return nil, err
-		}
-		return created(toTaxRule(made)), nil
+		r, err := pricing.CreateTaxRule(ctx, tx, shop(ctx).ID, r)
+		return made(r, err, toTaxRule)
 	})
 }
 
@@ -133,18 +113,11 @@ func (a *API) listTaxRules(ctx context.Context, in *listInput) (*listed[TaxRule]
 }
 
 func (a *API) getTaxRule(ctx context.Context, in *TaxRulePath) (*answer[TaxRule], error) {
-	r, err := a.findTaxRule(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(toTaxRule(r)), nil
+	r, err := pricing.GetTaxRule(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(r, err, toTaxRule)
 }
 
 func (a *API) updateTaxRule(ctx context.Context, in *updateTaxRuleInput) (*answer[TaxRule], error) {
-	rule, err := taxRuleID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	var f fault.Form
 	var rate Opt[money.Rate]
 	if in.Body.Rate.Set {
@@ -154,23 +127,16 @@ func (a *API) updateTaxRule(ctx context.Context, in *updateTaxRuleInput) (*answe
 		return nil, err
 	}
 	r, err := inTx(ctx, a, func(tx *db.Tx) (pricing.TaxRule, error) {
-		return pricing.UpdateTaxRule(ctx, tx, shop(ctx).ID, rule, func(r *pricing.TaxRule) {
+		return pricing.UpdateTaxRule(ctx, tx, shop(ctx).ID, in.ID, func(r *pricing.TaxRule) {
 			in.Body.Name.to(&r.Name)
 			in.Body.Country.to(&r.Country)
 			rate.to(&r.Rate)
 			in.Body.apply(r)
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toTaxRule(r)), nil
+	return shown(r, err, toTaxRule)
 }
 
 func (a *API) deleteTaxRule(ctx context.Context, in *TaxRulePath) (*nothing, error) {
-	rule, err := taxRuleID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return pricing.DeleteTaxRule(ctx, tx, shop(ctx).ID, rule) })
+	return gone(ctx, a, func(tx *db.Tx) error { return pricing.DeleteTaxRule(ctx, tx, shop(ctx).ID, in.ID) })
 }

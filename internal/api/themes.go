@@ -57,35 +57,18 @@ type updateThemeInput struct {
 // ThemePath is the path of one theme.
 type ThemePath struct {
 	StorePath
-	ID string `path:"theme_id"`
+	ID theme.ID `path:"theme_id" format:"uuid" doc:"The theme's id."`
 }
 
 func (a *API) themeRoutes() {
 	const tag, path, one = "Themes", storePath + "/themes", storePath + "/themes/{theme_id}"
+	there := exists(a, "theme_id", theme.Get)
 	register(a, route{method: http.MethodPost, path: path, id: "create-theme", tag: tag, status: http.StatusCreated, summary: "Create a theme", detail: "It is not active yet."}, a.createTheme)
 	register(a, route{method: http.MethodGet, path: path, id: "list-themes", tag: tag, summary: "List themes"}, a.listThemes)
-	register(a, route{method: http.MethodGet, path: one, id: "get-theme", tag: tag, summary: "Get a theme", guard: a.themeThere}, a.getTheme)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-theme", tag: tag, summary: "Change a theme", guard: a.themeThere}, a.updateTheme)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-theme", tag: tag, status: http.StatusNoContent, summary: "Delete a theme", detail: "The active one cannot be deleted.", guard: a.themeThere}, a.deleteTheme)
-	register(a, route{method: http.MethodPost, path: one + "/activate", id: "activate-theme", tag: tag, summary: "Activate a theme", detail: "The one that was active is so no longer.", guard: a.themeThere}, a.activateTheme)
-}
-
-func themeID(s string) (theme.ID, error) {
-	u, err := pathID(s, "theme")
-	return theme.ID{UUID: u}, err
-}
-
-func (a *API) themeThere(ctx context.Context) error {
-	_, err := a.findTheme(ctx, pathParam(ctx, "theme_id"))
-	return err
-}
-
-func (a *API) findTheme(ctx context.Context, s string) (theme.Theme, error) {
-	t, err := themeID(s)
-	if err != nil {
-		return theme.Theme{}, err
-	}
-	return theme.Get(ctx, a.DB, shop(ctx).ID, t)
+	register(a, route{method: http.MethodGet, path: one, id: "get-theme", tag: tag, summary: "Get a theme", guard: there}, a.getTheme)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-theme", tag: tag, summary: "Change a theme", guard: there}, a.updateTheme)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-theme", tag: tag, status: http.StatusNoContent, summary: "Delete a theme", detail: "The active one cannot be deleted.", guard: there}, a.deleteTheme)
+	register(a, route{method: http.MethodPost, path: one + "/activate", id: "activate-theme", tag: tag, summary: "Activate a theme", detail: "The one that was active is so no longer.", guard: there}, a.activateTheme)
 }
 
 func (a *API) createTheme(ctx context.Context, in *createThemeInput) (*answer[Theme], error) {
@@ -93,10 +76,7 @@ func (a *API) createTheme(ctx context.Context, in *createThemeInput) (*answer[Th
 		t := theme.Theme{Name: in.Body.Name}
 		in.Body.apply(&t)
 		t, err := theme.Create(ctx, tx, shop(ctx).ID, t)
-		if err != nil {
-			return nil, err
-		}
-		return created(toTheme(t)), nil
+		return made(t, err, toTheme)
 	})
 }
 
@@ -109,48 +89,27 @@ func (a *API) listThemes(ctx context.Context, in *listInput) (*listed[Theme], er
 }
 
 func (a *API) getTheme(ctx context.Context, in *ThemePath) (*answer[Theme], error) {
-	t, err := a.findTheme(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(toTheme(t)), nil
+	t, err := theme.Get(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(t, err, toTheme)
 }
 
 func (a *API) updateTheme(ctx context.Context, in *updateThemeInput) (*answer[Theme], error) {
-	one, err := themeID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	t, err := inTx(ctx, a, func(tx *db.Tx) (theme.Theme, error) {
-		return theme.Update(ctx, tx, shop(ctx).ID, one, func(t *theme.Theme) {
+		return theme.Update(ctx, tx, shop(ctx).ID, in.ID, func(t *theme.Theme) {
 			in.Body.Name.to(&t.Name)
 			in.Body.apply(t)
 		})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(toTheme(t)), nil
+	return shown(t, err, toTheme)
 }
 
 func (a *API) activateTheme(ctx context.Context, in *ThemePath) (*answer[Theme], error) {
-	one, err := themeID(in.ID)
-	if err != nil {
-		return nil, err
-	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[Theme], error) {
-		t, err := theme.Activate(ctx, tx, shop(ctx).ID, one)
-		if err != nil {
-			return nil, err
-		}
-		return ok(toTheme(t)), nil
+		t, err := theme.Activate(ctx, tx, shop(ctx).ID, in.ID)
+		return shown(t, err, toTheme)
 	})
 }
 
 func (a *API) deleteTheme(ctx context.Context, in *ThemePath) (*nothing, error) {
-	one, err := themeID(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return theme.Delete(ctx, tx, shop(ctx).ID, one) })
+	return gone(ctx, a, func(tx *db.Tx) error { return theme.Delete(ctx, tx, shop(ctx).ID, in.ID) })
 }

@@ -36,7 +36,7 @@ type createTokenInput struct {
 }
 
 type tokenPath struct {
-	ID string `path:"token_id"`
+	ID account.TokenID `path:"token_id" format:"uuid" doc:"The token's id."`
 }
 
 func (a *API) tokenRoutes() {
@@ -71,9 +71,5 @@ func (a *API) listTokens(ctx context.Context, in *PageQuery) (*listed[Token], er
 }
 
 func (a *API) deleteToken(ctx context.Context, in *tokenPath) (*nothing, error) {
-	t, err := pathID(in.ID, "token")
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return account.DeleteToken(ctx, tx, caller(ctx).ID, account.TokenID{UUID: t}) })
+	return gone(ctx, a, func(tx *db.Tx) error { return account.DeleteToken(ctx, tx, caller(ctx).ID, in.ID) })
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -136,46 +137,34 @@ type listVariantsInput struct {
 // VariantPath is the path of one variant.
 type VariantPath struct {
 	ProductPath
-	VariantID string `path:"variant_id"`
+	VariantID catalog.VariantID `path:"variant_id" format:"uuid" doc:"The variant's id."`
 }
 
 func (a *API) variantRoutes() {
 	const tag, path = "Products", storePath + "/products/{product_id}/variants"
 	const one = path + "/{variant_id}"
-	register(a, route{method: http.MethodPost, path: path, id: "create-variant", tag: tag, status: http.StatusCreated, summary: "Add a variant to a product", guard: a.productThere}, a.createVariant)
-	register(a, route{method: http.MethodGet, path: path, id: "list-variants", tag: tag, summary: "List a product's variants", guard: a.productThere}, a.listVariants)
-	register(a, route{method: http.MethodGet, path: one, id: "get-variant", tag: tag, summary: "Get a variant", guard: a.variantThere}, a.getVariant)
-	register(a, route{method: http.MethodPatch, path: one, id: "update-variant", tag: tag, summary: "Change a variant", guard: a.variantThere}, a.updateVariant)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-variant", tag: tag, status: http.StatusNoContent, summary: "Delete a variant", detail: "The last one cannot be deleted. Its SKU is free at once.", guard: a.variantThere}, a.deleteVariant)
-}
-
-// ids reads the ids of the path.
-func (in *VariantPath) ids() (product catalog.ProductID, variant catalog.VariantID, err error) {
-	if product, err = productID(in.ProductID); err != nil {
-		return product, variant, err
-	}
-	variant.UUID, err = pathID(in.VariantID, "variant")
-	return product, variant, err
+	ofProduct, there := exists(a, "product_id", catalog.Get), guard(a.variantThere)
+	register(a, route{method: http.MethodPost, path: path, id: "create-variant", tag: tag, status: http.StatusCreated, summary: "Add a variant to a product", guard: ofProduct}, a.createVariant)
+	register(a, route{method: http.MethodGet, path: path, id: "list-variants", tag: tag, summary: "List a product's variants", guard: ofProduct}, a.listVariants)
+	register(a, route{method: http.MethodGet, path: one, id: "get-variant", tag: tag, summary: "Get a variant", guard: there}, a.getVariant)
+	register(a, route{method: http.MethodPatch, path: one, id: "update-variant", tag: tag, summary: "Change a variant", guard: there}, a.updateVariant)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-variant", tag: tag, status: http.StatusNoContent, summary: "Delete a variant", detail: "The last one cannot be deleted. Its SKU is free at once.", guard: there}, a.deleteVariant)
 }
 
 func (a *API) variantThere(ctx context.Context) error {
-	_, err := a.findVariant(ctx, &VariantPath{ProductPath: ProductPath{ProductID: pathParam(ctx, "product_id")}, VariantID: pathParam(ctx, "variant_id")})
+	product, err := pathID[catalog.ProductID](ctx, "product_id")
+	if err != nil {
+		return err
+	}
+	variant, err := pathID[catalog.VariantID](ctx, "variant_id")
+	if err != nil {
+		return err
+	}
+	_, err = catalog.GetVariant(ctx, a.DB, shop(ctx).ID, product, variant)
 	return err
 }
 
-func (a *API) findVariant(ctx context.Context, in *VariantPath) (catalog.Variant, error) {
-	product, variant, err := in.ids()
-	if err != nil {
-		return catalog.Variant{}, err
-	}
-	return catalog.GetVariant(ctx, a.DB, shop(ctx).ID, product, variant)
-}
-
 func (a *API) createVariant(ctx context.Context, in *createVariantInput) (*answer[Variant], error) {
-	product, err := productID(in.ProductID)
-	if err != nil {
-		return nil, err
-	}
 	var f fault.Form
 	v := catalog.NewVariant()
 	in.Body.apply(&f, &v, shop(ctx).Currency)
@@ -183,20 +172,13 @@ func (a *API) createVariant(ctx context.Context, in *createVariantInput) (*answe
 		return nil, err
 	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[Variant], error) {
-		made, err := catalog.CreateVariant(ctx, tx, shop(ctx).ID, product, v)
-		if err != nil {
-			return nil, err
-		}
-		return created(variantWriter(shop(ctx).Currency)(made)), nil
+		v, err := catalog.CreateVariant(ctx, tx, shop(ctx).ID, in.ProductID, v)
+		return made(v, err, variantWriter(shop(ctx).Currency))
 	})
 }
 
 func (a *API) listVariants(ctx context.Context, in *listVariantsInput) (*listed[Variant], error) {
-	product, err := productID(in.ProductID)
-	if err != nil {
-		return nil, err
-	}
-	variants, more, err := catalog.Variants(ctx, a.DB, shop(ctx).ID, product, in.page())
+	variants, more, err := catalog.Variants(ctx, a.DB, shop(ctx).ID, in.ProductID, in.page())
 	if err != nil {
 		return nil, err
 	}
@@ -204,38 +186,21 @@ func (a *API) listVariants(ctx context.Context, in *listVariantsInput) (*listed[
 }
 
 func (a *API) getVariant(ctx context.Context, in *VariantPath) (*answer[Variant], error) {
-	v, err := a.findVariant(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return ok(variantWriter(shop(ctx).Currency)(v)), nil
+	v, err := catalog.GetVariant(ctx, a.DB, shop(ctx).ID, in.ProductID, in.VariantID)
+	return shown(v, err, variantWriter(shop(ctx).Currency))
 }
 
 func (a *API) updateVariant(ctx context.Context, in *updateVariantInput) (*answer[Variant], error) {
-	product, variant, err := in.ids()
-	if err != nil {
-		return nil, err
-	}
 	v, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Variant, error) {
 		var f fault.Form
-		v, err := catalog.UpdateVariant(ctx, tx, shop(ctx).ID, product, variant, func(v *catalog.Variant) {
+		v, err := catalog.UpdateVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID, func(v *catalog.Variant) {
 			in.Body.apply(&f, v, shop(ctx).Currency)
 		})
-		if malformed := f.Err(); malformed != nil {
-			return v, malformed
-		}
-		return v, err
+		return v, cmp.Or(f.Err(), err)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(variantWriter(shop(ctx).Currency)(v)), nil
+	return shown(v, err, variantWriter(shop(ctx).Currency))
 }
 
 func (a *API) deleteVariant(ctx context.Context, in *VariantPath) (*nothing, error) {
-	product, variant, err := in.ids()
-	if err != nil {
-		return nil, err
-	}
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteVariant(ctx, tx, shop(ctx).ID, product, variant) })
+	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID) })
 }

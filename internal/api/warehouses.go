@@ -38,7 +38,7 @@ func warehouseOf(st store.ID) func(inventory.Warehouse) Warehouse {
 // WarehousePath is the path of one warehouse.
 type WarehousePath struct {
 	StorePath
-	ID string `path:"warehouse_id"`
+	ID inventory.WarehouseID `path:"warehouse_id" format:"uuid" doc:"The warehouse's id."`
 }
 
 func (a *API) warehouseRoutes() {
@@ -47,20 +47,7 @@ func (a *API) warehouseRoutes() {
 		method: http.MethodGet, path: path, id: "list-warehouses", tag: tag,
 		summary: "List warehouses", detail: "The default one first, then by name. A dropshipping store has none.",
 	}, a.listWarehouses)
-	register(a, route{method: http.MethodGet, path: one, id: "get-warehouse", tag: tag, summary: "Get a warehouse", guard: a.warehouseThere}, a.getWarehouse)
-}
-
-func (a *API) warehouseThere(ctx context.Context) error {
-	_, err := a.findWarehouse(ctx, pathParam(ctx, "warehouse_id"))
-	return err
-}
-
-func (a *API) findWarehouse(ctx context.Context, s string) (inventory.Warehouse, error) {
-	u, err := pathID(s, "warehouse")
-	if err != nil {
-		return inventory.Warehouse{}, err
-	}
-	return inventory.GetWarehouse(ctx, a.DB, shop(ctx).ID, inventory.WarehouseID{UUID: u})
+	register(a, route{method: http.MethodGet, path: one, id: "get-warehouse", tag: tag, summary: "Get a warehouse", guard: exists(a, "warehouse_id", inventory.GetWarehouse)}, a.getWarehouse)
 }
 
 func (a *API) listWarehouses(ctx context.Context, in *listInput) (*listed[Warehouse], error) {
@@ -72,9 +59,6 @@ func (a *API) listWarehouses(ctx context.Context, in *listInput) (*listed[Wareho
 }
 
 func (a *API) getWarehouse(ctx context.Context, in *WarehousePath) (*answer[Warehouse], error) {
-	w, err := a.findWarehouse(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return ok(warehouseOf(shop(ctx).ID)(w)), nil
+	w, err := inventory.GetWarehouse(ctx, a.DB, shop(ctx).ID, in.ID)
+	return shown(w, err, warehouseOf(shop(ctx).ID))
 }

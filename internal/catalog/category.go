@@ -113,17 +113,14 @@ func checkParent(ctx context.Context, tx *db.Tx, st store.ID, c Category) error 
 // GetCategory returns a category of a store.
 func GetCategory(ctx context.Context, q db.Q, st store.ID, c CategoryID) (Category, error) {
 	found, err := db.One(ctx, q, scanCategory, `SELECT `+categoryColumns+` FROM category WHERE store_id = $1 AND id = $2`, st, c)
-	return found, missing(err, "category")
+	return found, db.Missing(err, "category")
 }
 
 // ListCategories returns a page of a store's categories, newest first.
 func ListCategories(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Category, bool, error) {
 	var w db.Where
 	w.Add("store_id = ?", st)
-	end := p.Add(&w, "id")
-	categories, err := db.All(ctx, q, scanCategory, `SELECT `+categoryColumns+` FROM category `+w.String()+end, w.Args...)
-	categories, more := db.Cut(p, categories)
-	return categories, more, err
+	return db.Paged(ctx, q, p, w, scanCategory, `SELECT `+categoryColumns+` FROM category`)
 }
 
 // UpdateCategory changes a category or moves it in the tree. The slug stays: it is
@@ -135,7 +132,7 @@ func UpdateCategory(ctx context.Context, tx *db.Tx, st store.ID, id CategoryID, 
 	c, err := db.One(ctx, tx, scanCategory, `
 		UPDATE category SET updated_at = $3 WHERE store_id = $1 AND id = $2 RETURNING `+categoryColumns, st, id, db.Time{Time: tx.Now()})
 	if err != nil {
-		return Category{}, missing(err, "category")
+		return Category{}, db.Missing(err, "category")
 	}
 	edit(&c)
 	if err := c.check(); err != nil {
@@ -165,12 +162,9 @@ func DeleteCategory(ctx context.Context, tx *db.Tx, st store.ID, c CategoryID) e
 			return err
 		}
 	}
-	n, err := db.Exec(ctx, tx, `DELETE FROM category WHERE store_id = $1 AND id = $2`, st, c)
+	err := db.ExecOne(ctx, tx, `DELETE FROM category WHERE store_id = $1 AND id = $2`, st, c)
 	if db.ViolatesForeignKey(err) { // something was put into it a moment ago
 		return fault.Conflictf("category_in_use", "The category is being used at this moment. Please try again.")
 	}
-	if err == nil && n == 0 {
-		return fault.Missing("category")
-	}
-	return err
+	return db.Missing(err, "category")
 }

@@ -48,18 +48,12 @@ func Unlink(ctx context.Context, tx *db.Tx, st store.ID, product ProductID, supp
 	if err := touch(ctx, tx, st, product); err != nil {
 		return err
 	}
-	n, err := db.Exec(ctx, tx, `DELETE FROM product_supplier WHERE store_id = $1 AND product_id = $2 AND supplier_id = $3`, st, product, supplier)
-	if err == nil && n == 0 {
-		return fault.Missing("supplier of this product")
-	}
-	return err
+	err := db.ExecOne(ctx, tx, `DELETE FROM product_supplier WHERE store_id = $1 AND product_id = $2 AND supplier_id = $3`, st, product, supplier)
+	return db.Missing(err, "supplier of this product")
 }
 
 // touch keeps others from writing to a product until the transaction ends.
 func touch(ctx context.Context, tx *db.Tx, st store.ID, product ProductID) error {
-	n, err := db.Exec(ctx, tx, `UPDATE product SET updated_at = $3 WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, product, db.Time{Time: tx.Now()})
-	if err == nil && n == 0 {
-		return fault.Missing("product")
-	}
-	return err
+	err := db.ExecOne(ctx, tx, `UPDATE product SET updated_at = $3 WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, product, db.Time{Time: tx.Now()})
+	return db.Missing(err, "product")
 }

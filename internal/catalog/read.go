@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"vitrine/internal/db"
-	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
@@ -22,21 +21,24 @@ const productRead = productColumns + `, created_at, updated_at`
 
 // Get returns a product of a store with its variants, categories and suppliers.
 func Get(ctx context.Context, q db.Q, st store.ID, p ProductID) (Product, error) {
-	found, err := db.All(ctx, q, scanProduct, `SELECT `+productRead+` FROM product WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p)
+	found, err := db.One(ctx, q, scanProduct, `SELECT `+productRead+` FROM product WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p)
+	return loaded(ctx, q, st, found, err)
+}
+
+// loaded fills in what belongs to a product, unless it was not found.
+func loaded(ctx context.Context, q db.Q, st store.ID, p Product, err error) (Product, error) {
 	if err != nil {
-		return Product{}, err
+		return Product{}, db.Missing(err, "product")
 	}
-	if len(found) == 0 {
-		return Product{}, fault.Missing("product")
-	}
-	err = load(ctx, q, st, found)
-	return found[0], err
+	one := []Product{p}
+	err = load(ctx, q, st, one)
+	return one[0], err
 }
 
 // Require fails when a product is not in a store.
 func Require(ctx context.Context, q db.Q, st store.ID, p ProductID) error {
 	_, err := db.One(ctx, q, db.Value[int], `SELECT 1 FROM product WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p)
-	return missing(err, "product")
+	return db.Missing(err, "product")
 }
 
 // load fills in what belongs to the products, in three queries however many they
@@ -239,15 +241,12 @@ func Variants(ctx context.Context, q db.Q, st store.ID, product ProductID, p db.
 	w.Add("store_id = ?", st)
 	w.Add("product_id = ?", product)
 	w.Add("deleted_at IS NULL")
-	end := p.Add(&w, "id")
-	found, err := db.All(ctx, q, scanVariant, `SELECT `+variantColumns+` FROM variant `+w.String()+end, w.Args...)
-	found, more := db.Cut(p, found)
-	return found, more, err
+	return db.Paged(ctx, q, p, w, scanVariant, `SELECT `+variantColumns+` FROM variant`)
 }
 
 // GetVariant returns a variant of a product.
 func GetVariant(ctx context.Context, q db.Q, st store.ID, product ProductID, v VariantID) (Variant, error) {
 	found, err := db.One(ctx, q, scanVariant, `
 		SELECT `+variantColumns+` FROM variant WHERE store_id = $1 AND id = $2 AND product_id = $3 AND deleted_at IS NULL`, st, v, product)
-	return found, missing(err, "variant")
+	return found, db.Missing(err, "variant")
 }

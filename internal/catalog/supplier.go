@@ -4,7 +4,6 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -89,17 +88,14 @@ func CreateSupplier(ctx context.Context, tx *db.Tx, st store.ID, s Supplier) (Su
 // GetSupplier returns a supplier of a store.
 func GetSupplier(ctx context.Context, q db.Q, st store.ID, s SupplierID) (Supplier, error) {
 	found, err := db.One(ctx, q, scanSupplier, `SELECT `+supplierColumns+` FROM supplier WHERE store_id = $1 AND id = $2`, st, s)
-	return found, missing(err, "supplier")
+	return found, db.Missing(err, "supplier")
 }
 
 // ListSuppliers returns a page of a store's suppliers, newest first.
 func ListSuppliers(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Supplier, bool, error) {
 	var w db.Where
 	w.Add("store_id = ?", st)
-	end := p.Add(&w, "id")
-	suppliers, err := db.All(ctx, q, scanSupplier, `SELECT `+supplierColumns+` FROM supplier `+w.String()+end, w.Args...)
-	suppliers, more := db.Cut(p, suppliers)
-	return suppliers, more, err
+	return db.Paged(ctx, q, p, w, scanSupplier, `SELECT `+supplierColumns+` FROM supplier`)
 }
 
 // UpdateSupplier changes a supplier.
@@ -107,7 +103,7 @@ func UpdateSupplier(ctx context.Context, tx *db.Tx, st store.ID, id SupplierID, 
 	s, err := db.One(ctx, tx, scanSupplier, `
 		UPDATE supplier SET updated_at = $3 WHERE store_id = $1 AND id = $2 RETURNING `+supplierColumns, st, id, db.Time{Time: tx.Now()})
 	if err != nil {
-		return Supplier{}, missing(err, "supplier")
+		return Supplier{}, db.Missing(err, "supplier")
 	}
 	edit(&s)
 	if err := s.check(); err != nil {
@@ -125,20 +121,9 @@ func DeleteSupplier(ctx context.Context, tx *db.Tx, st store.ID, s SupplierID) e
 	if _, err := db.Exec(ctx, tx, `DELETE FROM product_supplier WHERE store_id = $1 AND supplier_id = $2`, st, s); err != nil {
 		return err
 	}
-	n, err := db.Exec(ctx, tx, `DELETE FROM supplier WHERE store_id = $1 AND id = $2`, st, s)
+	err := db.ExecOne(ctx, tx, `DELETE FROM supplier WHERE store_id = $1 AND id = $2`, st, s)
 	if db.ViolatesForeignKey(err) { // a product was linked to it a moment ago
 		return fault.Conflictf("supplier_in_use", "The supplier is being used at this moment. Please try again.")
 	}
-	if err == nil && n == 0 {
-		return fault.Missing("supplier")
-	}
-	return err
-}
-
-// missing says what is not there.
-func missing(err error, what string) error {
-	if errors.Is(err, db.ErrNoRows) {
-		return fault.Missing(what)
-	}
-	return err
+	return db.Missing(err, "supplier")
 }

@@ -96,17 +96,10 @@ func slugTaken(slug string) error {
 // open returns a product with all that belongs to it, and keeps others from writing
 // to any of that until the transaction ends.
 func open(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) (Product, error) {
-	found, err := db.All(ctx, tx, scanProduct, `
+	found, err := db.One(ctx, tx, scanProduct, `
 		UPDATE product SET updated_at = $3 WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING `+productRead,
 		st, p, db.Time{Time: tx.Now()})
-	if err != nil {
-		return Product{}, err
-	}
-	if len(found) == 0 {
-		return Product{}, fault.Missing("product")
-	}
-	err = load(ctx, tx, st, found)
-	return found[0], err
+	return loaded(ctx, tx, st, found, err)
 }
 
 // Update changes a product: its own fields and its categories, not its variants
@@ -183,14 +176,11 @@ func linkCategories(ctx context.Context, tx *db.Tx, st store.ID, p *Product) err
 // are free at once; the rows stay for the books.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
 	now := db.Time{Time: tx.Now()}
-	n, err := db.Exec(ctx, tx, `
+	err := db.ExecOne(ctx, tx, `
 		UPDATE product SET deleted_at = $3, updated_at = $3, indexed = TRUE
 		WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p, now)
 	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return fault.Missing("product")
+		return db.Missing(err, "product")
 	}
 	_, err = db.Exec(ctx, tx, `
 		UPDATE variant SET deleted_at = $3, updated_at = $3

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"vitrine/internal/fault"
 )
 
 // Violates tells whether the database refused a statement for the named unique
@@ -45,6 +47,15 @@ func ViolatesForeignKey(err error) bool {
 	}
 	lite, ok := errors.AsType[*sqlite.Error](err)
 	return ok && lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+// Missing says what the row is that a statement did not find ("tax rule"). Other
+// errors stay as they are.
+func Missing(err error, what string) error {
+	if errors.Is(err, ErrNoRows) {
+		return fault.Missing(what)
+	}
+	return err
 }
 
 // retryable tells whether the database asks to run the transaction again.

@@ -1,6 +1,10 @@
 package db
 
-import "vitrine/internal/id"
+import (
+	"context"
+
+	"vitrine/internal/id"
+)
 
 // Page asks for a part of a list that is sorted newest first, which is by id
 // downwards.
@@ -17,6 +21,15 @@ func (p Page) Add(w *Where, column string) string {
 	}
 	w.Args = append(w.Args, p.Limit+1)
 	return " ORDER BY " + column + " DESC LIMIT $" + itoa(len(w.Args))
+}
+
+// Paged returns a page of the rows of a SELECT that w narrows, newest first, and
+// whether more follow. The SELECT ends with its FROM; its ids are in the column id.
+func Paged[T any](ctx context.Context, q Q, p Page, w Where, scan func(Row) (T, error), selectFrom string) (items []T, more bool, err error) {
+	end := p.Add(&w, "id")
+	found, err := All(ctx, q, scan, selectFrom+" "+w.String()+end, w.Args...)
+	items, more = Cut(p, found)
+	return items, more, err
 }
 
 // Cut splits what a statement with Add's end found into the page and whether more

@@ -29,6 +29,15 @@ func Exec(ctx context.Context, q Q, query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// ExecOne runs a statement that is about one row: ErrNoRows when it touched none.
+func ExecOne(ctx context.Context, q Q, query string, args ...any) error {
+	n, err := Exec(ctx, q, query, args...)
+	if err == nil && n == 0 {
+		return ErrNoRows
+	}
+	return err
+}
+
 // All returns every row of a query, never nil.
 func All[T any](ctx context.Context, q Q, scan func(Row) (T, error), query string, args ...any) ([]T, error) {
 	all := []T{}

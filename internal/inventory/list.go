@@ -2,11 +2,9 @@ package inventory
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"vitrine/internal/db"
-	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
 )
@@ -43,10 +41,7 @@ func scanWarehouse(row db.Row) (Warehouse, error) {
 func GetWarehouse(ctx context.Context, q db.Q, st store.ID, w WarehouseID) (Warehouse, error) {
 	found, err := db.One(ctx, q, scanWarehouse, `
 		SELECT `+warehouseColumns+` FROM warehouse WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, w)
-	if errors.Is(err, db.ErrNoRows) {
-		return Warehouse{}, fault.Missing("warehouse")
-	}
-	return found, err
+	return found, db.Missing(err, "warehouse")
 }
 
 // ListWarehouses returns a page of a store's warehouses: the default first, then

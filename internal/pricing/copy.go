@@ -50,7 +50,9 @@ var Copied = []lineage.Table{
 		Columns: slices.Concat(
 			lineage.IDs("x"),
 			[]lineage.Column{
-				{Name: "code", Value: "base || suffix"}, {Name: "code_key", Value: "key_base || suffix"}, {Name: "times_used", Value: "0"},
+				{Name: "code", Value: "base || suffix"},
+				{Name: "code_key", Value: "key_base || suffix"},
+				{Name: "times_used", Value: "0"},
 				{Name: "status", Value: `CASE WHEN x.applies_to = 'products' AND ` + namedAny + ` AND NOT ` + namedAlive + ` THEN 'disabled' ELSE x.status END`},
 			},
 			lineage.Same("x", "type", "value", "applies_to", "minimum_amount", "usage_limit", "starts_at", "expires_at"), lineage.Stamps,

@@ -2,7 +2,6 @@ package pricing
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"vitrine/internal/db"
@@ -73,11 +72,8 @@ func GetDiscount(ctx context.Context, q db.Q, st store.ID, d DiscountID) (Discou
 
 // completed adds what a discount names, unless it was not found.
 func completed(ctx context.Context, q db.Q, st store.ID, d Discount, err error) (Discount, error) {
-	if errors.Is(err, db.ErrNoRows) {
-		return Discount{}, fault.Missing("discount")
-	}
 	if err != nil {
-		return Discount{}, err
+		return Discount{}, db.Missing(err, "discount")
 	}
 	one := []Discount{d}
 	err = withLinks(ctx, q, st, one)
@@ -138,9 +134,6 @@ func relink(ctx context.Context, tx *db.Tx, st store.ID, before, after Discount)
 
 // DeleteDiscount removes a discount. Orders that used it keep what it took off.
 func DeleteDiscount(ctx context.Context, tx *db.Tx, st store.ID, d DiscountID) error {
-	n, err := db.Exec(ctx, tx, `DELETE FROM discount WHERE store_id = $1 AND id = $2`, st, d)
-	if err == nil && n == 0 {
-		return fault.Missing("discount")
-	}
-	return err
+	err := db.ExecOne(ctx, tx, `DELETE FROM discount WHERE store_id = $1 AND id = $2`, st, d)
+	return db.Missing(err, "discount")
 }

@@ -3,7 +3,6 @@ package pricing
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -85,17 +84,14 @@ func CreateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, r TaxRule) (TaxR
 // GetTaxRule returns a rule of a store.
 func GetTaxRule(ctx context.Context, q db.Q, st store.ID, r TaxRuleID) (TaxRule, error) {
 	found, err := db.One(ctx, q, scanTaxRule, `SELECT `+taxRuleColumns+` FROM tax_rule WHERE store_id = $1 AND id = $2`, st, r)
-	return found, noTaxRule(err)
+	return found, db.Missing(err, "tax rule")
 }
 
 // ListTaxRules returns a page of a store's rules, newest first.
 func ListTaxRules(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]TaxRule, bool, error) {
 	var w db.Where
 	w.Add("store_id = ?", st)
-	end := p.Add(&w, "id")
-	rules, err := db.All(ctx, q, scanTaxRule, `SELECT `+taxRuleColumns+` FROM tax_rule `+w.String()+end, w.Args...)
-	rules, more := db.Cut(p, rules)
-	return rules, more, err
+	return db.Paged(ctx, q, p, w, scanTaxRule, `SELECT `+taxRuleColumns+` FROM tax_rule`)
 }
 
 // UpdateTaxRule changes a rule.
@@ -103,7 +99,7 @@ func UpdateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID, ed
 	r, err := db.One(ctx, tx, scanTaxRule, `
 		UPDATE tax_rule SET updated_at = $3 WHERE store_id = $1 AND id = $2 RETURNING `+taxRuleColumns, st, id, db.Time{Time: tx.Now()})
 	if err != nil {
-		return TaxRule{}, noTaxRule(err)
+		return TaxRule{}, db.Missing(err, "tax rule")
 	}
 	edit(&r)
 	if err := r.check(); err != nil {
@@ -119,16 +115,6 @@ func UpdateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID, ed
 
 // DeleteTaxRule removes a rule.
 func DeleteTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID) error {
-	n, err := db.Exec(ctx, tx, `DELETE FROM tax_rule WHERE store_id = $1 AND id = $2`, st, id)
-	if err == nil && n == 0 {
-		return fault.Missing("tax rule")
-	}
-	return err
-}
-
-func noTaxRule(err error) error {
-	if errors.Is(err, db.ErrNoRows) {
-		return fault.Missing("tax rule")
-	}
-	return err
+	err := db.ExecOne(ctx, tx, `DELETE FROM tax_rule WHERE store_id = $1 AND id = $2`, st, id)
+	return db.Missing(err, "tax rule")
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
-	"vitrine/internal/fault"
 )
 
 const columns = `id, account_id, name, slug, niche, description, store_type, status, currency,
@@ -24,7 +22,7 @@ func scan(row db.Row) (Store, error) {
 // Get returns a store that the user may see. Somebody else's is not found.
 func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
 	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user)
-	return s, notFound(err)
+	return s, db.Missing(err, "store")
 }
 
 // List returns a page of a user's stores, newest first.
@@ -32,10 +30,7 @@ func List(ctx context.Context, q db.Q, user account.ID, p db.Page) ([]Store, boo
 	var w db.Where
 	w.Add("account_id = ?", user)
 	w.Add("deleted_at IS NULL")
-	end := p.Add(&w, "id")
-	stores, err := db.All(ctx, q, scan, `SELECT `+columns+` FROM store `+w.String()+end, w.Args...)
-	stores, more := db.Cut(p, stores)
-	return stores, more, err
+	return db.Paged(ctx, q, p, w, scan, `SELECT `+columns+` FROM store`)
 }
 
 // lock returns a store and keeps its row from changing until the transaction ends.
@@ -43,7 +38,7 @@ func lock(ctx context.Context, tx *db.Tx, user account.ID, st ID) (Store, error)
 	s, err := db.One(ctx, tx, scan, `
 		UPDATE store SET updated_at = $3 WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
 		RETURNING `+columns, st, user, db.Time{Time: tx.Now()})
-	return s, notFound(err)
+	return s, db.Missing(err, "store")
 }
 
 // insert adds a store unless its slug is taken.
@@ -54,11 +49,4 @@ func insert(ctx context.Context, tx *db.Tx, s Store) (bool, error) {
 		s.ID, s.Owner, s.Name, s.Slug, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency),
 		s.LogoURL, s.FaviconURL, s.CustomCSS, s.Source, db.Time{Time: s.CreatedAt}, db.Time{Time: s.UpdatedAt})
 	return n == 1, err
-}
-
-func notFound(err error) error {
-	if errors.Is(err, db.ErrNoRows) {
-		return fault.Missing("store")
-	}
-	return err
 }

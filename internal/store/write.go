@@ -115,14 +115,11 @@ func checkCurrency(ctx context.Context, q db.Q, before, after Store) error {
 // Delete takes a store out of every list. Its slug and its place in the plan are
 // free at once; its rows stay for the books.
 func Delete(ctx context.Context, tx *db.Tx, user account.ID, st ID) error {
-	n, err := db.Exec(ctx, tx, `
+	err := db.ExecOne(ctx, tx, `
 		UPDATE store SET status = $3, deleted_at = $4, updated_at = $4
 		WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user, string(Deleted), db.Time{Time: tx.Now()})
 	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return fault.Missing("store")
+		return db.Missing(err, "store")
 	}
 	return account.FreeStorePlace(ctx, tx, user)
 }

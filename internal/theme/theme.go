@@ -5,7 +5,6 @@ package theme
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"vitrine/internal/db"
@@ -99,17 +98,14 @@ func retire(ctx context.Context, tx *db.Tx, st store.ID) error {
 // Get returns a theme of a store.
 func Get(ctx context.Context, q db.Q, st store.ID, t ID) (Theme, error) {
 	found, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM theme WHERE store_id = $1 AND id = $2`, st, t)
-	return found, missing(err)
+	return found, db.Missing(err, "theme")
 }
 
 // List returns a page of a store's themes, newest first.
 func List(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Theme, bool, error) {
 	var w db.Where
 	w.Add("store_id = ?", st)
-	end := p.Add(&w, "id")
-	themes, err := db.All(ctx, q, scan, `SELECT `+columns+` FROM theme `+w.String()+end, w.Args...)
-	themes, more := db.Cut(p, themes)
-	return themes, more, err
+	return db.Paged(ctx, q, p, w, scan, `SELECT `+columns+` FROM theme`)
 }
 
 // Activate makes a theme the active one. Doing it again changes nothing.
@@ -126,7 +122,7 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	t, err := db.One(ctx, tx, scan, `
 		UPDATE theme SET updated_at = $3 WHERE store_id = $1 AND id = $2 RETURNING `+columns, st, id, db.Time{Time: tx.Now()})
 	if err != nil {
-		return Theme{}, missing(err)
+		return Theme{}, db.Missing(err, "theme")
 	}
 	wasActive := t.Active
 	edit(&t)
@@ -160,11 +156,4 @@ func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
 		return err
 	}
 	return fault.Refusedf("theme_active", "The active theme cannot be deleted: activate another one first.")
-}
-
-func missing(err error) error {
-	if errors.Is(err, db.ErrNoRows) {
-		return fault.Missing("theme")
-	}
-	return err
 }
