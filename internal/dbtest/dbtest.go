@@ -209,3 +209,39 @@ func schemaHash() (string, error) {
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
 }
+
+// OnlyPostgres is NewURL for what SQLite does not have.
+func OnlyPostgres(t testing.TB) (address string) {
+	t.Helper()
+	if os.Getenv("TEST_POSTGRES_DSN") == "" {
+		t.Skip("TEST_POSTGRES_DSN is not set")
+	}
+	return NewURL(t, db.Postgres)
+}
+
+// TakeAway cuts every connection to a PostgreSQL database and lets no new one in
+// until back is called.
+func TakeAway(t testing.TB, address string) (back func()) {
+	t.Helper()
+	admin, err := sql.Open("pgx", os.Getenv("TEST_POSTGRES_DSN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(u.Path, "/")
+	allow := func(yes bool) {
+		if _, err := admin.Exec(fmt.Sprintf(`ALTER DATABASE %q ALLOW_CONNECTIONS %t`, name, yes)); err != nil {
+			t.Error(err)
+		}
+	}
+	allow(false)
+	if _, err := admin.Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, name); err != nil {
+		t.Error(err)
+	}
+	back = sync.OnceFunc(func() { allow(true); _ = admin.Close() })
+	t.Cleanup(back)
+	return back
+}

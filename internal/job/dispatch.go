@@ -25,132 +25,124 @@ func (r *Runner) dispatch(ctx, base context.Context) {
 	}
 }
 
-// waiting is a job that may be taken.
-type waiting struct {
-	id   ID
-	kind string
-}
-
-func scanWaiting(row db.Row) (w waiting, err error) {
-	err = row.Scan(&w.id, &w.kind)
-	return w, err
-}
-
 // fill gives every free worker a job. Looking at the queue is a read, so that an
 // idle runner never asks for SQLite's one writer.
 func (r *Runner) fill(ctx, base context.Context) error {
-	worker, free, longFree := r.free()
-	if free <= 0 || worker.IsZero() {
-		return nil
-	}
-	var w db.Where
-	w.Add("status = 'queued'")
-	w.Add("run_at <= ?", db.Time{Time: r.db.Now()})
-	allowed := []any{}
-	for name, k := range r.kinds {
-		if !k.Long || longFree > 0 {
-			allowed = append(allowed, name)
+	for {
+		worker, kinds, mine := r.free()
+		if len(kinds) == 0 {
+			return nil
 		}
-	}
-	if len(allowed) == 0 {
-		return nil
-	}
-	in := db.List(len(w.Args)+1, len(allowed))
-	w.Args = append(w.Args, allowed...)
-	found, err := db.All(ctx, r.db, scanWaiting, `SELECT id, kind FROM job `+w.String()+` AND kind IN `+in+` ORDER BY run_at, id LIMIT 100`, w.Args...)
-	if err != nil {
-		return err
-	}
-	for _, next := range found {
-		if free <= 0 {
-			break
+		var w db.Where
+		w.Add("status = 'queued'")
+		w.Add("run_at <= ?", db.Time{Time: r.db.Now()})
+		w.Add("kind IN " + among(&w, kinds))
+		if len(mine) > 0 { // lost ones, whose handlers have not ended yet
+			w.Add("id NOT IN " + among(&w, mine))
 		}
-		k := r.kinds[next.kind]
-		if k.Long && longFree <= 0 {
-			continue
+		next, err := db.One(ctx, r.db, db.Value[ID], `SELECT id FROM job `+w.String()+` ORDER BY run_at, id LIMIT 1`, w.Args...)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
 		}
-		run, err := r.claim(ctx, worker, next)
+		if err == nil {
+			err = r.take(ctx, base, worker, next)
+		}
 		if err != nil {
 			return err
 		}
-		if run == nil {
-			continue
-		}
-		free--
-		if k.Long {
-			longFree--
-		}
-		r.start(base, worker, k, run)
 	}
-	return nil
 }
 
-// free tells how many workers have nothing to do, and how many of them may be
-// given a long job.
-func (r *Runner) free() (worker id.UUID, free, long int) {
+// among adds arguments and returns the list of their placeholders.
+func among[T any](w *db.Where, items []T) string {
+	first := len(w.Args) + 1
+	w.Args = append(w.Args, db.Args(items)...)
+	return db.List(first, len(items))
+}
+
+// free returns the kinds of jobs that there is a worker for, and the jobs that this
+// process has. There are no kinds while all workers have something to do, or while
+// the process must not take jobs.
+func (r *Runner) free() (worker id.UUID, kinds []string, mine []ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	long = max(r.Workers-1, 1)
+	long := max(r.Workers-1, 1)
 	for _, run := range r.runs {
+		mine = append(mine, run.ID)
 		if r.kinds[run.Kind].Long {
 			long--
 		}
 	}
-	return r.worker, r.Workers - len(r.runs), long
+	if r.worker.IsZero() || len(r.runs) >= r.Workers {
+		return r.worker, nil, mine
+	}
+	for name, k := range r.kinds {
+		if !k.Long || long > 0 {
+			kinds = append(kinds, name)
+		}
+	}
+	return r.worker, kinds, mine
 }
 
 const claim = `
-	UPDATE job SET status = 'running', attempt = attempt + 1, claim = $2, worker_id = $3
+	UPDATE job SET status = 'running', claim = $2, worker_id = $3
 	WHERE id = $1 AND status = 'queued' AND run_at <= $4
-	RETURNING account_id, store_id, kind, args, attempt, failures, total`
+	RETURNING ` + runColumns
 
-// claim takes a job. It returns nil when another worker was faster.
-func (r *Runner) claim(ctx context.Context, worker id.UUID, next waiting) (*Run, error) {
-	run := &Run{ID: next.id, Kind: next.kind, claim: r.db.NewID(), cancel: func(error) {}}
-	if !r.hold(run) {
-		return nil, nil
+// take claims a job and starts it, unless another worker was faster.
+func (r *Runner) take(ctx, base context.Context, worker id.UUID, next ID) error {
+	working, cancel := context.WithCancelCause(base)
+	if !r.hold(worker, &Run{ID: next, cancel: cancel}) {
+		cancel(nil)
+		return nil
 	}
+	run := &Run{cancel: cancel}
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := db.One(ctx, tx, run.scan, claim, run.ID, run.claim, worker, db.Time{Time: tx.Now()}); err != nil {
+		if _, err := db.One(ctx, tx, run.scan, claim, next, tx.NewID(), worker, db.Time{Time: tx.Now()}); err != nil {
 			return err
 		}
-		_, err := db.Exec(ctx, tx, `DELETE FROM job_progress WHERE job_id = $1`, run.ID) // of an earlier go
+		_, err := db.Exec(ctx, tx, `DELETE FROM job_progress WHERE job_id = $1`, next) // of an earlier go
 		return err
 	})
-	if err != nil {
-		r.drop(run)
+	if err != nil || !r.hold(worker, run) {
+		cancel(nil)
+		r.drop(next)
 		if errors.Is(err, db.ErrNoRows) {
-			return nil, nil
+			return nil
 		}
-		return nil, err
+		return err
 	}
-	return run, nil
+	r.working.Go(func() {
+		defer r.drop(run.ID)
+		defer cancel(nil)
+		err := r.handle(working, run)
+		r.settle(base, run, err, context.Cause(working))
+	})
+	return nil
 }
 
-func (run *Run) scan(row db.Row) (none struct{}, err error) {
-	var store *id.UUID
-	err = row.Scan(&run.Account, &store, &run.Kind, &run.args, &run.Attempt, &run.failures, &run.at.total)
-	if store != nil {
-		run.Store = *store
-	}
-	return none, err
+func (r *Runner) handle(ctx context.Context, run *Run) error {
+	k := r.kinds[run.Kind]
+	ctx, stop := context.WithTimeout(ctx, k.Timeout)
+	defer stop()
+	return k.handle(ctx, run)
 }
 
-// hold notes that this process has the job, or is about to. It says no when an
-// earlier go at it, which was lost, has not ended yet.
-func (r *Runner) hold(run *Run) bool {
+// hold notes that this process has the job, or is about to, unless it is no longer
+// the worker.
+func (r *Runner) hold(worker id.UUID, run *Run) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.runs[run.ID] != nil {
+	if r.worker != worker {
 		return false
 	}
 	r.runs[run.ID] = run
 	return true
 }
 
-func (r *Runner) drop(run *Run) {
+func (r *Runner) drop(j ID) {
 	r.mu.Lock()
-	delete(r.runs, run.ID)
+	delete(r.runs, j)
 	r.mu.Unlock()
 	select {
 	case r.freed <- struct{}{}:
@@ -158,53 +150,26 @@ func (r *Runner) drop(run *Run) {
 	}
 }
 
-// start runs the handler and writes down how it ended.
-func (r *Runner) start(base context.Context, worker id.UUID, k kind, run *Run) {
-	ctx, cancel := context.WithCancelCause(base)
-	r.mu.Lock()
-	run.cancel = cancel
-	if r.worker != worker { // lost while it was being taken
-		cancel(ErrLost)
-	}
-	r.mu.Unlock()
-	r.working.Go(func() {
-		defer cancel(nil)
-		defer r.drop(run)
-		limited, stop := context.WithTimeout(ctx, k.Timeout)
-		err := k.handle(limited, run)
-		stop()
-		r.settle(base, k, run, err, context.Cause(ctx))
-	})
-}
-
-// settle writes the outcome of a go, as often as it takes while the database is
+// settle writes down how a go ended, as often as it takes while the database is
 // away. cause says why the handler's context ended early, if it did.
-func (r *Runner) settle(ctx context.Context, k kind, run *Run, err, cause error) {
-	if errors.Is(cause, ErrLost) || errors.Is(err, ErrLost) {
+func (r *Runner) settle(ctx context.Context, run *Run, err, cause error) {
+	var write func(tx *db.Tx) error
+	switch {
+	case err == nil:
+		write = func(tx *db.Tx) error {
+			_, err := run.finish(ctx, tx, Succeeded, nil, nil) // changes nothing after Succeed
+			return err
+		}
+	case errors.Is(err, ErrLost) || errors.Is(cause, ErrLost):
 		slog.WarnContext(ctx, "jobs: lost to another worker", "job", run.ID, "kind", run.Kind)
 		return
-	}
-	stopped := err != nil && errors.Is(cause, errStopping) && !isPermanent(err)
-	last := isPermanent(err) || run.failures+1 >= k.MaxAttempts
-	if err != nil && !stopped {
-		logFailure(ctx, run, err, last)
+	case errors.Is(cause, errStopping) && !isPermanent(err):
+		write = func(tx *db.Tx) error { return run.requeue(ctx, tx, tx.Now(), run.failures, run.interruptions) }
+	default:
+		write = r.failed(ctx, run, err)
 	}
 	for {
-		saving := r.db.InTx(ctx, func(tx *db.Tx) error {
-			switch {
-			case err == nil:
-				_, err := run.finish(ctx, tx, Succeeded, nil, nil)
-				return err
-			case stopped:
-				return run.requeue(ctx, tx, tx.Now(), run.Attempt-1, run.failures)
-			case last:
-				message := explain(err)
-				_, err := run.finish(ctx, tx, Failed, nil, &message)
-				return err
-			default:
-				return run.requeue(ctx, tx, tx.Now().Add(r.Backoff(run.failures+1)), run.Attempt, run.failures+1)
-			}
-		})
+		saving := r.db.InTx(ctx, write)
 		report(ctx, "write an outcome", saving)
 		if saving == nil || !pause(ctx, time.Second) {
 			return
@@ -212,23 +177,24 @@ func (r *Runner) settle(ctx context.Context, k kind, run *Run, err, cause error)
 	}
 }
 
-func logFailure(ctx context.Context, run *Run, err error, last bool) {
+// failed logs the error that a go ended with, and returns what writes it down.
+func (r *Runner) failed(ctx context.Context, run *Run, err error) func(tx *db.Tx) error {
+	failures := run.failures + 1
 	level, what := slog.LevelWarn, "jobs: failed, will try again"
+	last := isPermanent(err) || failures >= r.kinds[run.Kind].MaxAttempts
 	if last {
 		what = "jobs: failed"
 	}
-	if last && explain(err) == neutral {
+	message := explain(err)
+	if last && message == neutral {
 		level = slog.LevelError
 	}
-	slog.Log(ctx, level, what, "job", run.ID, "kind", run.Kind, "attempt", run.Attempt, "error", err)
-}
-
-const requeue = `
-	UPDATE job SET status = 'queued', run_at = $3, attempt = $4, failures = $5, claim = NULL, worker_id = NULL
-	WHERE id = $1 AND claim = $2`
-
-// requeue puts the job back, unless it has ended or was lost.
-func (run *Run) requeue(ctx context.Context, tx *db.Tx, at time.Time, attempt, failures int) error {
-	_, err := db.Exec(ctx, tx, requeue, run.ID, run.claim, db.Time{Time: at}, attempt, failures)
-	return err
+	slog.Log(ctx, level, what, "job", run.ID, "kind", run.Kind, "failures", failures, "error", err)
+	return func(tx *db.Tx) error {
+		if !last {
+			return run.requeue(ctx, tx, tx.Now().Add(r.Backoff(failures)), failures, run.interruptions)
+		}
+		_, err := run.finish(ctx, tx, Failed, nil, &message)
+		return err
+	}
 }

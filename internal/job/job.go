@@ -7,12 +7,10 @@ package job
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"vitrine/internal/db"
-	"vitrine/internal/fault"
 	"vitrine/internal/id"
 )
 
@@ -42,7 +40,6 @@ type Job struct {
 	Total      int
 	Result     json.RawMessage // nil until it has succeeded
 	Error      string          // a sentence for its owner, when it has failed
-	Attempt    int             // how often it was started
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 
@@ -62,7 +59,7 @@ type New struct {
 }
 
 const insert = `
-	INSERT INTO job (id, account_id, store_id, kind, status, args, step, done, total, attempt, failures, run_at, created_at)
+	INSERT INTO job (id, account_id, store_id, kind, status, args, step, done, total, failures, interruptions, run_at, created_at)
 	VALUES ($1, $2, $3, $4, 'queued', $5, '', 0, $6, 0, 0, $7, $7)`
 
 // Enqueue writes a job that runs soon after tx has committed, and never if tx is
@@ -86,20 +83,10 @@ func orNull(u id.UUID) any {
 const get = `
 	SELECT j.id, j.account_id, j.store_id, j.kind, j.status,
 		COALESCE(p.step, j.step), COALESCE(p.done, j.done), COALESCE(p.total, j.total),
-		j.result, j.error, j.attempt, j.created_at, j.finished_at, j.claim
+		j.result, j.error, j.created_at, j.finished_at, j.claim
 	FROM job j
 	LEFT JOIN job_progress p ON p.job_id = j.id AND j.status = 'running'
 	WHERE j.account_id = $1 AND j.id = $2`
-
-// Get returns a job of the account's as the database has it. On SQLite the
-// progress of a running job is known to its process alone: ask the Runner there.
-func Get(ctx context.Context, q db.Q, account id.UUID, j ID) (Job, error) {
-	found, err := db.One(ctx, q, scan, get, account, j)
-	if errors.Is(err, db.ErrNoRows) {
-		return Job{}, fault.Missing("job")
-	}
-	return found, err
-}
 
 func scan(row db.Row) (Job, error) {
 	var (
@@ -110,7 +97,7 @@ func scan(row db.Row) (Job, error) {
 		finished      db.NullTime
 	)
 	err := row.Scan(&j.ID, &j.Account, &store, &j.Kind, &j.Status, &j.Step, &j.Done, &j.Total,
-		&result, &cause, &j.Attempt, &created, &finished, &j.claim)
+		&result, &cause, &created, &finished, &j.claim)
 	if store != nil {
 		j.Store = *store
 	}

@@ -2,30 +2,27 @@ package job
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
 )
 
-// join makes this process one that works, and waits for that if it must. leave is
-// called after its last job.
+// join makes this process one that works. leave is called after its last job.
 func (r *Runner) join(ctx, base context.Context) (leave func(), err error) {
 	if r.db.Engine() == db.SQLite {
 		return r.joinFile(ctx)
 	}
-	return r.joinCluster(ctx, base)
+	return r.joinCluster(base)
 }
 
 // joinFile waits until this process has the lock file. The system drops the lock
-// when a process ends, so whoever has it knows that no other works: no lease is
-// needed, which a long transaction on SQLite's one writer would not let renew.
+// when a process ends, so whoever has it knows that no other works.
 func (r *Runner) joinFile(ctx context.Context) (leave func(), err error) {
 	for {
 		unlock, ok, err := r.db.TryLockFile("-jobs")
@@ -49,176 +46,106 @@ func (r *Runner) become(worker id.UUID) {
 	r.worker = worker
 }
 
-// presence is how a process shows on PostgreSQL that it lives, over a connection
-// of its own: an advisory lock, which falls as soon as the process dies, and a
-// lease, which runs out where its machine died silently. The progress of running
-// jobs takes the same way.
-type presence struct {
-	*Runner
-	pool    *sql.DB // one connection
-	conn    *sql.Conn
-	id      id.UUID
-	known   bool      // job_worker has, or had, the id
-	renewed time.Time // when the lease was renewed
-}
+// lockOf begins the number of a worker's lock: its id and ", 0)" follow.
+const lockOf = `hashtextextended('job worker ' || `
 
 // progressEvery is how often the progress of running jobs is written.
 const progressEvery = 200 * time.Millisecond
 
-func (r *Runner) joinCluster(ctx, base context.Context) (leave func(), err error) {
+// silence is how long an answer may take until a process gives its jobs up.
+const silence = 20 * time.Second
+
+// session are the settings of the connection that shows that this process lives.
+// PostgreSQL gives it up when its machine has vanished: later than after silence,
+// so that nobody else can have the jobs before.
+var session = map[string]string{
+	"application_name": "vitrine jobs", "tcp_user_timeout": "35000",
+	"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+}
+
+// joinCluster shows that this process lives until leave is called. It takes no jobs
+// before PostgreSQL has heard of it, and none while it does not.
+func (r *Runner) joinCluster(base context.Context) (leave func(), err error) {
 	config, err := pgx.ParseConfig(r.db.URL())
 	if err != nil {
 		return nil, fmt.Errorf("database_url: %w", err)
 	}
-	config.RuntimeParams["application_name"] = "vitrine jobs"
-	p := &presence{Runner: r, pool: stdlib.OpenDB(*config), id: r.db.NewID()}
-	p.pool.SetMaxOpenConns(1)
-	for {
-		if err := p.beat(ctx); err == nil {
-			break
-		}
-		report(ctx, "join the workers", err)
-		if !pause(ctx, time.Second) {
-			_ = p.pool.Close()
-			return nil, ctx.Err()
-		}
-	}
-	beating, stop := context.WithCancel(base)
+	config.ConnectTimeout = silence
+	maps.Copy(config.RuntimeParams, session)
+	ctx, stop := context.WithCancel(base)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		repeat(beating, min(progressEvery, r.Heartbeat), func(ctx context.Context) {
-			if err := p.beat(ctx); err != nil {
-				report(ctx, "show that this process lives", err)
-				pause(ctx, min(time.Second, r.Heartbeat))
-			}
-		})
+		for ctx.Err() == nil {
+			report(ctx, "show that this process lives", r.live(ctx, config))
+			pause(ctx, time.Second)
+		}
 	}()
-	return func() {
-		stop()
-		<-done
-		p.leave(base)
-	}, nil
+	return func() { stop(); <-done }, nil
 }
 
-// beat renews the lease when it is time, and writes what progress there is.
-func (p *presence) beat(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, p.Heartbeat)
-	defer cancel()
-	err := p.renew(ctx)
-	if err == nil {
-		err = p.saveProgress(ctx)
-	}
-	if err != nil {
-		p.disconnect()
-		if p.known && p.db.Now().Sub(p.renewed) > p.Lease {
-			p.lose()
-		}
-	}
-	return err
-}
-
-// lockName is what the advisory lock of the worker $1 is derived from.
-const lockName = `hashtextextended('job worker ' || $1, 0)`
-
-func (p *presence) renew(ctx context.Context) error {
-	now := p.db.Now()
-	if p.conn != nil && now.Sub(p.renewed) < p.Heartbeat {
-		return nil
-	}
-	if p.conn == nil {
-		conn, err := p.pool.Conn(ctx)
-		if err != nil {
-			return err
-		}
-		p.conn = conn
-		// After a cut the lock may still be with the old connection: then it waits.
-		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+lockName+`)`, p.id.String()); err != nil {
-			return err
-		}
-	}
-	lease := db.Time{Time: now.Add(p.Lease)}
-	if !p.known {
-		if _, err := p.conn.ExecContext(ctx, `INSERT INTO job_worker (id, lease_until) VALUES ($1, $2)`, p.id, lease); err != nil {
-			return err
-		}
-		p.known, p.renewed = true, now
-		p.become(p.id)
-		return nil
-	}
-	res, err := p.conn.ExecContext(ctx, `UPDATE job_worker SET lease_until = $2 WHERE id = $1`, p.id, lease)
+// live holds the lock of a worker over a connection of its own, until that breaks
+// or ctx ends. The lock falls with the connection, and so as soon as the process
+// dies. The progress of running jobs takes the same way.
+func (r *Runner) live(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		p.lose()
-		return fmt.Errorf("taken for dead: %w", ErrLost)
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // gone is what it is to be
+	worker := r.db.NewID()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(`+lockOf+`$1, 0))`, worker.String()); err != nil {
+		return err
 	}
-	p.renewed = now
-	return nil
+	r.become(worker)
+	defer r.lose()
+	heartbeat, progress := time.NewTicker(r.Heartbeat), time.NewTicker(progressEvery)
+	defer heartbeat.Stop()
+	defer progress.Stop()
+	for {
+		act := conn.Ping
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-heartbeat.C:
+		case <-progress.C:
+			act = func(ctx context.Context) error { return r.saveProgress(ctx, conn) }
+		}
+		if err := within(ctx, silence, act); err != nil {
+			return err
+		}
+	}
 }
 
-// lose gives up all running jobs, since others have taken them or may, and begins
-// anew as another worker.
-func (p *presence) lose() {
-	p.become(id.UUID{})
-	p.cancelRuns(ErrLost)
-	p.id, p.known = p.db.NewID(), false
+func within(ctx context.Context, limit time.Duration, act func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return act(ctx)
 }
 
-func (p *presence) disconnect() {
-	if p.conn == nil {
-		return
-	}
-	// Not merely back to its pool: the lock must go with it.
-	_ = p.conn.Raw(func(any) error { return driver.ErrBadConn })
-	_ = p.conn.Close()
-	p.conn = nil
+// lose gives up all running jobs, since others may have taken them.
+func (r *Runner) lose() {
+	r.become(id.UUID{})
+	r.cancelRuns(ErrLost)
 }
 
 const saveProgress = `
 	INSERT INTO job_progress (job_id, step, done, total) VALUES ($1, $2, $3, $4)
 	ON CONFLICT (job_id) DO UPDATE SET step = excluded.step, done = excluded.done, total = excluded.total`
 
-func (p *presence) saveProgress(ctx context.Context) error {
-	p.mu.Lock()
-	runs := make([]*Run, 0, len(p.runs))
-	for _, run := range p.runs {
-		runs = append(runs, run)
-	}
-	p.mu.Unlock()
+func (r *Runner) saveProgress(ctx context.Context, conn *pgx.Conn) error {
+	r.mu.Lock()
+	runs := slices.Collect(maps.Values(r.runs))
+	r.mu.Unlock()
 	for _, run := range runs {
 		at, changed := run.unsaved()
 		if !changed {
 			continue
 		}
-		if _, err := p.conn.ExecContext(ctx, saveProgress, run.ID, at.step, at.done, at.total); err != nil {
+		if _, err := conn.Exec(ctx, saveProgress, run.ID, at.step, at.done, at.total); err != nil {
 			return err
 		}
 		run.saved(at)
 	}
 	return nil
-}
-
-// leave takes the process off the list, which frees a job that it could not put
-// back.
-func (p *presence) leave(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-	defer cancel()
-	if p.conn != nil {
-		_, _ = p.conn.ExecContext(ctx, `DELETE FROM job_worker WHERE id = $1`, p.id)
-		_ = p.conn.Close()
-	}
-	_ = p.pool.Close()
-}
-
-// bury removes the other workers that are dead: their lease has run out, or their
-// lock is free.
-func (r *Runner) bury(ctx context.Context, worker id.UUID) error {
-	return r.db.InTx(ctx, func(tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, `
-			DELETE FROM job_worker WHERE id <> $1 AND (lease_until < $2
-				OR pg_try_advisory_xact_lock(hashtextextended('job worker ' || id::text, 0)))`, worker, db.Time{Time: tx.Now()})
-		return err
-	})
 }

@@ -3,14 +3,14 @@ package job
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"vitrine/internal/db"
-	"vitrine/internal/id"
 )
 
-// maxInterruptions bounds how often a job may die with its process, so that one
-// that kills it cannot do so for ever.
+// maxInterruptions bounds how often in a row a job may die with its process, so
+// that one that kills it cannot do so for ever.
 const maxInterruptions = 20
 
 // afterInterruption is how long a job waits that has died with its process: not
@@ -22,57 +22,62 @@ func afterInterruption(n int) time.Duration {
 	return min(time.Second<<min(n-4, 10), 10*time.Second)
 }
 
-// stray is a job that is running by its row, and perhaps by nobody.
-type stray struct {
-	run    Run
-	worker id.UUID
-}
+// On SQLite only this process works, so whatever it does not know of is nobody's.
+// On PostgreSQL that is so where the worker's lock can be had. A process's own jobs
+// are looked at too: one whose claim committed without the process hearing of it
+// would wait for ever.
+const (
+	strays       = `SELECT ` + runColumns + ` FROM job WHERE status = 'running'`
+	straysShared = strays + ` AND (worker_id = $1 OR pg_try_advisory_xact_lock(` + lockOf + `worker_id::text, 0)))`
+)
 
-func scanStray(row db.Row) (*stray, error) {
-	var s stray
-	err := row.Scan(&s.run.ID, &s.run.Kind, &s.run.claim, &s.worker, &s.run.Attempt, &s.run.failures)
-	return &s, err
-}
-
-// A process's own jobs are looked at too: one whose claim committed without the
-// process hearing of it would wait for ever.
-const strays = `
-	SELECT id, kind, claim, worker_id, attempt, failures FROM job
-	WHERE status = 'running' AND (worker_id = $1 OR NOT EXISTS (SELECT 1 FROM job_worker w WHERE w.id = worker_id))`
-
-// reclaim puts the jobs of dead processes back into the queue.
+// reclaim puts the jobs of dead processes back into the queue. It looks first, and
+// writes only when some job is not this process's.
 func (r *Runner) reclaim(ctx context.Context) {
-	r.mu.Lock()
-	worker := r.worker
-	r.mu.Unlock()
-	if worker.IsZero() {
-		return
+	running, err := db.All(ctx, r.db, db.Value[ID], `SELECT id FROM job WHERE status = 'running'`)
+	if err == nil && slices.ContainsFunc(running, r.lacks) {
+		err = r.db.InTx(ctx, func(tx *db.Tx) error { return r.putBackStrays(ctx, tx) })
 	}
-	if r.db.Engine() == db.Postgres {
-		report(ctx, "look for dead workers", r.bury(ctx, worker))
+	report(ctx, "put interrupted jobs back", err)
+}
+
+func (r *Runner) putBackStrays(ctx context.Context, tx *db.Tx) error {
+	query, args := strays, []any(nil)
+	if tx.Engine() == db.Postgres {
+		r.mu.Lock()
+		query, args = straysShared, []any{r.worker}
+		r.mu.Unlock()
 	}
-	found, err := db.All(ctx, r.db, scanStray, strays, worker)
-	report(ctx, "look for interrupted jobs", err)
-	for _, s := range found {
-		if r.has(s.run.ID) {
+	found, err := db.All(ctx, tx, func(row db.Row) (*Run, error) { return new(Run).scan(row) }, query, args...)
+	if err != nil {
+		return err
+	}
+	for _, run := range found {
+		if !r.lacks(run.ID) {
 			continue
 		}
-		slog.InfoContext(ctx, "jobs: put back, its process is gone", "job", s.run.ID, "kind", s.run.Kind)
-		err := r.db.InTx(ctx, func(tx *db.Tx) error {
-			times := s.run.Attempt - s.run.failures
-			if times > maxInterruptions {
-				message := interrupted
-				_, err := s.run.finish(ctx, tx, Failed, nil, &message)
-				return err
-			}
-			return s.run.requeue(ctx, tx, tx.Now().Add(afterInterruption(times)), s.run.Attempt, s.run.failures)
-		})
-		report(ctx, "put a job back", err)
+		slog.InfoContext(ctx, "jobs: interrupted, its process is gone", "job", run.ID, "kind", run.Kind)
+		if err := run.interrupted(ctx, tx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (r *Runner) has(j ID) bool {
+// interrupted puts the job back, or ends it when that has happened too often.
+func (run *Run) interrupted(ctx context.Context, tx *db.Tx) error {
+	times := run.interruptions + 1
+	if times <= maxInterruptions {
+		return run.requeue(ctx, tx, tx.Now().Add(afterInterruption(times)), run.failures, times)
+	}
+	message := interrupted
+	_, err := run.finish(ctx, tx, Failed, nil, &message)
+	return err
+}
+
+// lacks tells whether no handler of this process is at the job.
+func (r *Runner) lacks(j ID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.runs[j] != nil
+	return r.runs[j] == nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -16,22 +17,36 @@ import (
 // dead. What the handler did in a transaction is to be rolled back.
 var ErrLost = errors.New("the job was taken over by another worker")
 
-// Run is one go at a job. Its methods are safe for concurrent use.
+// Run is one go at a job. Progress is safe for concurrent use.
 type Run struct {
 	ID      ID
 	Account id.UUID
 	Store   id.UUID // zero where the job is about no store
 	Kind    string
-	Attempt int // 1 for the first go
 
-	args     string
-	failures int
-	claim    id.UUID
-	cancel   context.CancelCauseFunc
+	args          string
+	state         *string
+	claim         id.UUID
+	failures      int // goes in a row that ended with an error, before this one
+	interruptions int // and those that died with their process
+	cancel        context.CancelCauseFunc
 
 	mu    sync.Mutex
 	at    progress
 	dirty bool // at is not in job_progress yet
+}
+
+// runColumns are what scanRun reads.
+const runColumns = `id, account_id, store_id, kind, args, state, claim, failures, interruptions, step, done, total`
+
+func (run *Run) scan(row db.Row) (*Run, error) {
+	var store *id.UUID
+	err := row.Scan(&run.ID, &run.Account, &store, &run.Kind, &run.args, &run.state, &run.claim, &run.failures, &run.interruptions,
+		&run.at.step, &run.at.done, &run.at.total)
+	if store != nil {
+		run.Store = *store
+	}
+	return run, err
 }
 
 type progress struct {
@@ -69,9 +84,45 @@ func (run *Run) saved(at progress) {
 }
 
 // claim is the fence: it is NULL unless the job runs, and new each time it starts.
+const save = `
+	UPDATE job SET state = $3, step = $4, done = $5, total = $6, failures = $7, interruptions = $8
+	WHERE id = $1 AND claim = $2`
+
+// Save keeps where the next go has to go on, inside the transaction that got the
+// job so far: work of many transactions saves in each, and so does nothing twice.
+// A job that gets further has all its attempts again. When the job is no longer
+// this handler's it returns ErrLost.
+func (run *Run) Save(ctx context.Context, tx *db.Tx, state any) error {
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return Permanent(fmt.Errorf("keep the state: %w", err))
+	}
+	text := string(raw)
+	if run.state == nil || *run.state != text {
+		run.failures, run.interruptions = 0, 0
+	}
+	at := run.progress()
+	n, err := db.Exec(ctx, tx, save, run.ID, run.claim, text, at.step, at.done, at.total, run.failures, run.interruptions)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
+// Saved reads what the last Save kept, and tells whether there was one.
+func (run *Run) Saved(state any) (bool, error) {
+	if run.state == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal([]byte(*run.state), state); err != nil {
+		return false, Permanent(fmt.Errorf("read the state: %w", err))
+	}
+	return true, nil
+}
+
 const finish = `
 	UPDATE job SET status = $3, result = $4, error = $5, step = $6, done = $7, total = $8, finished_at = $9,
-		claim = NULL, worker_id = NULL
+		state = NULL, claim = NULL, worker_id = NULL
 	WHERE id = $1 AND claim = $2`
 
 // Succeed ends the job inside the handler's transaction, so that what was done and
@@ -98,12 +149,23 @@ func (run *Run) finish(ctx context.Context, tx *db.Tx, s Status, result, cause *
 	return n == 1, err
 }
 
+const requeue = `
+	UPDATE job SET status = 'queued', run_at = $3, failures = $4, interruptions = $5, claim = NULL, worker_id = NULL
+	WHERE id = $1 AND claim = $2`
+
+// requeue puts the job back, unless it has ended or was lost.
+func (run *Run) requeue(ctx context.Context, tx *db.Tx, at time.Time, failures, interruptions int) error {
+	_, err := db.Exec(ctx, tx, requeue, run.ID, run.claim, db.Time{Time: at}, failures, interruptions)
+	return err
+}
+
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
 // Permanent marks an error of a handler as one that another go would give again.
-// Errors of package fault that blame the input are permanent by nature.
+// Errors of package fault that blame the input are permanent by nature; a lost race
+// is not.
 func Permanent(err error) error { return permanent{err} }
 
 func isPermanent(err error) bool {
@@ -115,7 +177,7 @@ func isPermanent(err error) bool {
 		return false
 	}
 	switch e.Kind {
-	case fault.Invalid, fault.Refused, fault.Forbidden, fault.NotFound, fault.Conflict, fault.TooLarge, fault.Unsupported:
+	case fault.Invalid, fault.Refused, fault.Forbidden, fault.NotFound, fault.TooLarge, fault.Unsupported:
 		return true
 	default:
 		return false

@@ -19,8 +19,7 @@ import (
 type Options struct {
 	Workers   int                              // jobs at once; 4 on PostgreSQL, 2 on SQLite
 	Poll      time.Duration                    // between two looks at the queue; 100 ms
-	Heartbeat time.Duration                    // between two signs of life, and looks for the dead; 5 s
-	Lease     time.Duration                    // a process silent for so long is dead; 20 s
+	Heartbeat time.Duration                    // between two signs of life, and two looks for the dead; 5 s
 	Grace     time.Duration                    // what running jobs get to finish on a stop; 10 s
 	Backoff   func(failures int) time.Duration // the wait before another go; 1 s, 4 s, 16 s … 10 min
 	Keep      time.Duration                    // how long finished jobs can be looked at; 30 days
@@ -29,7 +28,7 @@ type Options struct {
 // Settings are how the jobs of one kind run.
 type Settings struct {
 	Timeout     time.Duration // of one go; 5 minutes
-	MaxAttempts int           // goes that may end with an error; 5
+	MaxAttempts int           // goes in a row that may end with an error; 5
 	Long        bool          // takes minutes: together, such jobs leave one worker to the others
 }
 
@@ -67,7 +66,6 @@ func NewRunner(d *db.DB, o Options) *Runner {
 	}
 	o.Poll = cmp.Or(o.Poll, 100*time.Millisecond)
 	o.Heartbeat = cmp.Or(o.Heartbeat, 5*time.Second)
-	o.Lease = cmp.Or(o.Lease, 20*time.Second)
 	o.Grace = cmp.Or(o.Grace, 10*time.Second)
 	o.Keep = cmp.Or(o.Keep, 30*24*time.Hour)
 	r := &Runner{Options: o, db: d, kinds: map[string]kind{}, runs: map[ID]*Run{}, freed: make(chan struct{}, 1)}
@@ -80,10 +78,12 @@ func backoff(failures int) time.Duration {
 }
 
 // Handle says what runs the jobs of a kind. fn may run more than once for one job,
-// but never twice at once while its context lives; what it does should be in one
-// transaction that ends with run.Succeed, or else bear repetition. A nil error
-// without Succeed means success with no result. fn returns soon after its context
-// ends. All handlers are added before Run.
+// but never twice at once while its context lives. So what it does is either in one
+// transaction that ends with run.Succeed; or in many, each with a run.Save, and the
+// next go begins from run.Saved; or it bears repetition. A nil error without Succeed
+// means success with no result. An error means another go after a wait, unless it is
+// Permanent. fn returns soon after its context ends, which is not its failure. All
+// handlers are added before Run.
 func Handle[A any](r *Runner, name string, fn func(ctx context.Context, run *Run, args A) error, s Settings) {
 	if _, taken := r.kinds[name]; taken {
 		panic("two handlers for jobs of the kind " + name)
@@ -136,8 +136,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	defer leave()
 
 	var loops sync.WaitGroup
-	r.reclaim(ctx)
-	loops.Go(func() { repeat(ctx, r.Heartbeat, r.reclaim) })
+	loops.Go(func() {
+		for ctx.Err() == nil {
+			r.reclaim(ctx)
+			pause(ctx, r.Heartbeat)
+		}
+	})
 	for _, c := range r.chores {
 		loops.Go(func() { r.keepDoing(ctx, c) })
 	}
@@ -162,20 +166,6 @@ func (r *Runner) cancelRuns(cause error) {
 	defer r.mu.Unlock()
 	for _, run := range r.runs {
 		run.cancel(cause)
-	}
-}
-
-// repeat calls fn each interval until ctx ends.
-func repeat(ctx context.Context, interval time.Duration, fn func(context.Context)) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			fn(ctx)
-		}
 	}
 }
 

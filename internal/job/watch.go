@@ -2,16 +2,23 @@ package job
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
 	"vitrine/internal/id"
 )
 
-// Get returns a job of the account's. A job that runs in this process shows its
-// progress to the moment.
+// Get returns a job of the account's. One that runs in this process shows its
+// progress to the moment; one that runs in another shows it on PostgreSQL alone,
+// since a long transaction keeps SQLite's only writer.
 func (r *Runner) Get(ctx context.Context, account id.UUID, j ID) (Job, error) {
-	found, err := Get(ctx, r.db, account, j)
+	found, err := db.One(ctx, r.db, scan, get, account, j)
+	if errors.Is(err, db.ErrNoRows) {
+		return Job{}, fault.Missing("job")
+	}
 	if err != nil || found.Status != Running {
 		return found, err
 	}
@@ -29,25 +36,24 @@ func (r *Runner) Get(ctx context.Context, account id.UUID, j ID) (Job, error) {
 const watchEvery = 200 * time.Millisecond
 
 // Watch yields a job as it is, and again each time it has changed, until it has
-// finished, an error comes or ctx ends.
+// finished, an error comes or ctx ends. It waits while the database is away.
 func (r *Runner) Watch(ctx context.Context, account id.UUID, j ID) iter.Seq2[Job, error] {
 	return func(yield func(Job, error) bool) {
 		type state struct {
-			status  Status
-			attempt int
-			at      progress
+			status Status
+			at     progress
 		}
 		var last state
-		for {
+		for wait := time.Duration(0); pause(ctx, wait); wait = watchEvery {
 			now, err := r.Get(ctx, account, j)
-			if ctx.Err() != nil {
-				return
+			if ctx.Err() != nil || db.Unavailable(err) {
+				continue
 			}
-			seen := state{now.Status, now.Attempt, progress{now.Step, now.Done, now.Total}}
+			seen := state{now.Status, progress{now.Step, now.Done, now.Total}}
 			if (err != nil || seen != last) && !yield(now, err) {
 				return
 			}
-			if last = seen; err != nil || now.Finished() || !pause(ctx, watchEvery) {
+			if last = seen; err != nil || now.Finished() {
 				return
 			}
 		}

@@ -4,10 +4,11 @@
 DROP TABLE job;
 
 -- Long work that somebody watches, and the queue of it. A queued job may be taken
--- when run_at is past. attempt counts how often it was started, failures how often
--- it ended with an error. While it runs, claim is the only pass to write its
--- outcome, and worker_id says which process has it. step, done and total are what
--- it began or ended with; in between, job_progress has them.
+-- when run_at is past. While it runs, claim is the only pass to write to it, and
+-- worker_id says which process has it. state is what its handler goes on from.
+-- failures counts the goes in a row that ended with an error, interruptions those
+-- that died with their process. step, done and total are what it began, went on or
+-- ended with; in between, job_progress has them.
 CREATE TABLE job (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES account (id),
@@ -15,13 +16,14 @@ CREATE TABLE job (
     kind text COLLATE "C" NOT NULL,
     status text COLLATE "C" NOT NULL,
     args text NOT NULL,
+    state text,
     step text NOT NULL,
     done bigint NOT NULL,
     total bigint NOT NULL,
     result text,
     error text,
-    attempt bigint NOT NULL,
     failures bigint NOT NULL,
+    interruptions bigint NOT NULL,
     run_at timestamptz NOT NULL,
     claim uuid,
     worker_id uuid,
@@ -29,7 +31,7 @@ CREATE TABLE job (
     finished_at timestamptz
 );
 CREATE INDEX job_queued ON job (run_at, id) WHERE status = 'queued';
-CREATE INDEX job_running ON job (worker_id) WHERE status = 'running';
+CREATE INDEX job_running ON job (id) WHERE status = 'running';
 CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 
 -- How far a running job is. It is a row of its own because a job's transaction
@@ -39,13 +41,6 @@ CREATE TABLE job_progress (
     step text NOT NULL,
     done bigint NOT NULL,
     total bigint NOT NULL
-);
-
--- The processes that run jobs. One that stops renewing its lease is dead. Empty on
--- SQLite, where the one that has the lock file is alive.
-CREATE TABLE job_worker (
-    id uuid PRIMARY KEY,
-    lease_until timestamptz NOT NULL
 );
 
 -- What is done again and again, and when the next time is.
