@@ -49,7 +49,7 @@ var layers = [][]string{
 
 // testSupport are the packages that only tests, measurements and other test
 // support import. One whose name ends in "test" (registrartest) is one too.
-var testSupport = []string{"dbtest", "fixture"}
+var testSupport = []string{"dbtest", "fixture", "golden"}
 
 // speakHTTP are the packages that may know HTTP: those that serve it, and the
 // adapters that call a vendor over it, which lie below their interface.

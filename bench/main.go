@@ -107,7 +107,7 @@ func fresh(ctx context.Context, engine db.Engine, dsn string) (address string, d
 // report is the page that is written.
 type report struct{ w io.Writer }
 
-func (r *report) printf(format string, args ...any) { fmt.Fprintf(r.w, format, args...) }
+func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.w, format, args...) }
 
 // timed returns how long fn took.
 func timed(fn func() error) (time.Duration, error) {

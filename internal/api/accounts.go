@@ -61,7 +61,7 @@ func (a *API) accountRoutes() {
 		summary: "Register", detail: "Makes an account on the free plan and logs it in.",
 	}, a.registerUser)
 	register(a, route{
-		method: http.MethodPost, path: "/auth/login", id: "login", tag: tag, public: true,
+		method: http.MethodPost, path: "/auth/login", id: "login", tag: tag, public: true, errors: []int{http.StatusUnauthorized},
 		summary: "Log in", detail: "Too many failed logins of one account or from one address are answered with 429 for a while.",
 	}, a.login)
 	register(a, route{

@@ -40,13 +40,16 @@ type API struct {
 	gate   *gate
 }
 
-// installProblems makes huma tell its own errors as problems too. It has one hook
-// for the whole process.
-var installProblems = sync.OnceFunc(func() { huma.NewErrorWithContext = problemFor })
+// setUpHuma makes huma tell its own errors as problems too, and lists never null.
+// It has one setting of each for the whole process.
+var setUpHuma = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = problemFor
+	huma.DefaultArrayNullable = false
+})
 
 // New returns the API with every operation registered.
 func New(deps Deps, sealing Key) (*API, error) {
-	installProblems()
+	setUpHuma()
 	s, err := newSealer(sealing)
 	if err != nil {
 		return nil, err

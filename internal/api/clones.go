@@ -39,7 +39,7 @@ func (in *cloneInput) request(ctx context.Context) clone.Request {
 func (a *API) cloneRoutes() {
 	register(a, route{
 		method: http.MethodPost, path: storePath + "/clone", id: "clone-store", tag: "Stores", status: http.StatusCreated, guard: storeLimit,
-		summary: "Clone a store", detail: "Copies the whole store in one transaction. Takes a place in your plan.",
+		also: also{http.StatusOK: "With dry_run: what would be cloned."}, summary: "Clone a store", detail: "Copies the whole store in one transaction. Takes a place in your plan.",
 	}, a.cloneStore)
 }
 

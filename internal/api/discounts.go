@@ -21,8 +21,8 @@ type Discount struct {
 	Type          string   `json:"type" enum:"percentage,fixed_amount,free_shipping"`
 	Value         string   `json:"value" doc:"A percentage, or an amount in the store's currency." example:"10.00"`
 	AppliesTo     string   `json:"applies_to" enum:"all,products,categories"`
-	ProductIDs    []string `json:"product_ids" nullable:"false" doc:"They count when applies_to is products."`
-	CategoryIDs   []string `json:"category_ids" nullable:"false" doc:"They count when applies_to is categories."`
+	ProductIDs    []string `json:"product_ids" doc:"They count when applies_to is products."`
+	CategoryIDs   []string `json:"category_ids" doc:"They count when applies_to is categories."`
 	MinimumAmount *string  `json:"minimum_amount" example:"50.00"`
 	UsageLimit    *int     `json:"usage_limit" doc:"null: no limit."`
 	TimesUsed     int      `json:"times_used"`

@@ -158,7 +158,9 @@ func (c *client) do(method, path string, body any, header http.Header) *response
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return &response{t: c.t, what: method + " " + path, status: res.StatusCode, header: res.Header, raw: raw}
+	r := &response{t: c.t, what: method + " " + path, status: res.StatusCode, header: res.Header, raw: raw}
+	r.conforms(method, req.URL)
+	return r
 }
 
 // response is an answer that was read to its end.

@@ -1,12 +1,17 @@
 package api
 
 import (
+	"maps"
+	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
+
+//go:generate go test . -count=1 -run=TestOpenAPI_isTheFile -update
 
 // describe completes the OpenAPI document with what is not said by the
 // operations' inputs and outputs.
@@ -18,14 +23,21 @@ func (a *API) describe() {
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", Description: "From POST /api/v1/auth/login, or a personal API token."},
 	}
+	doc.Components.Headers = sharedHeaders()
+	doc.Components.Parameters = sharedParameters()
+	doc.Components.Responses = map[string]*huma.Response{}
 	problem := doc.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	for _, f := range failures {
+		doc.Components.Responses[f.name] = f.response(problem)
+	}
 	for _, item := range doc.Paths {
 		for _, op := range operationsOf(item) {
 			if op.Security == nil {
 				op.Security = []map[string][]string{} // said, not left open: it needs no token
 			}
-			describeErrors(op, problem)
-			describeHeaders(op)
+			describeAnswers(op)
+			describeErrors(op)
+			describeKey(op)
 		}
 	}
 	doc.Tags = tagsOf(doc)
@@ -40,29 +52,152 @@ func operationsOf(item *huma.PathItem) []*huma.Operation {
 	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
 
+// failure is a way to be refused, and which operations know it.
+type failure struct {
+	status  int
+	name    string
+	text    string
+	headers []string
+	of      func(*huma.Operation) bool
+}
+
+// failures are all ways to be refused. Each is described once and referred to.
+var failures = []failure{
+	{http.StatusBadRequest, "Refused", "A rule of the business says no; the detail says which.", nil, writes},
+	{http.StatusUnauthorized, "Unauthorized", "The access token is missing, unknown, expired or revoked, or the login is wrong.", []string{"WWW-Authenticate"}, needsToken},
+	{http.StatusForbidden, "Forbidden", "The plan's limit is reached, or the member's role is too low.", nil, changes},
+	{http.StatusNotFound, "NotFound", "There is no such thing, or it is somebody else's.", nil, namesSomething},
+	{http.StatusConflict, "Conflict", "Another request was faster, or the first one with this Idempotency-Key is still running.", nil, changes},
+	{http.StatusRequestEntityTooLarge, "TooLarge", "The body is too large.", nil, takesBody},
+	{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is of a type that is not taken here.", nil, takesBody},
+	{http.StatusUnprocessableEntity, "Invalid", "The request is malformed: every field that is wrong is named.", nil, always},
+	{http.StatusTooManyRequests, "TooManyRequests", "Too many requests, or too many failed logins.", []string{"Retry-After"}, always},
+	{http.StatusInternalServerError, "Internal", "Something went wrong on our side; the detail has its number.", nil, always},
+	{http.StatusServiceUnavailable, "Unavailable", "The service is stopping, or its database is away.", []string{"Retry-After"}, always},
+	{anyOther, "Problem", "Any other problem.", nil, always},
+}
+
+// anyOther stands for every status that has no description of its own.
+const anyOther = 0
+
+func always(*huma.Operation) bool            { return true }
+func writes(op *huma.Operation) bool         { return op.Method != http.MethodGet }
+func needsToken(op *huma.Operation) bool     { return len(op.Security) > 0 }
+func changes(op *huma.Operation) bool        { return writes(op) && needsToken(op) }
+func namesSomething(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
+func takesBody(op *huma.Operation) bool      { return op.RequestBody != nil }
+
+// response is the description that operations refer to.
+func (f failure) response(problem *huma.Schema) *huma.Response {
+	r := &huma.Response{
+		Description: f.text, Headers: map[string]*huma.Header{"X-Request-Id": header("X-Request-Id")},
+		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
+	}
+	for _, name := range f.headers {
+		r.Headers[name] = header(name)
+	}
+	return r
+}
+
 // describeErrors says that every error is a problem, instead of huma's own list.
-func describeErrors(op *huma.Operation, problem *huma.Schema) {
-	body := map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}
-	op.Responses["default"] = &huma.Response{Description: "What went wrong.", Content: body}
-	op.Responses["422"] = &huma.Response{Description: "The request is malformed: every field that is wrong is named.", Content: body}
-	if len(op.Security) > 0 {
-		op.Responses["401"] = &huma.Response{Description: "The access token is missing, unknown, expired or revoked.", Content: body}
+// Errors that only this operation knows are named by its route.
+func describeErrors(op *huma.Operation) {
+	for status := range op.Responses {
+		if status >= "400" { // or "default"
+			delete(op.Responses, status)
+		}
+	}
+	for _, f := range failures {
+		if !f.of(op) && !slices.Contains(op.Errors, f.status) {
+			continue
+		}
+		status := "default"
+		if f.status != anyOther {
+			status = strconv.Itoa(f.status)
+		}
+		op.Responses[status] = &huma.Response{Ref: "#/components/responses/" + f.name}
 	}
 }
 
-// describeHeaders adds the header that every POST of a merchant takes.
-func describeHeaders(op *huma.Operation) {
-	if op.Method != "POST" || len(op.Security) == 0 {
+// describeAnswers adds the other good answers that a route names, and the headers
+// that all of them have.
+func describeAnswers(op *huma.Operation) {
+	others, _ := op.Metadata["also"].(also)
+	for status, text := range others {
+		other := *op.Responses[strconv.Itoa(op.DefaultStatus)]
+		other.Description, other.Headers = text, maps.Clone(other.Headers)
+		op.Responses[strconv.Itoa(status)] = &other
+	}
+	for status, r := range op.Responses {
+		if status >= "400" {
+			continue
+		}
+		if r.Headers == nil {
+			r.Headers = map[string]*huma.Header{}
+		}
+		r.Headers["X-Request-Id"] = header("X-Request-Id")
+		if op.Method == http.MethodPost && needsToken(op) {
+			r.Headers["Idempotency-Replayed"] = header("Idempotency-Replayed")
+		}
+	}
+}
+
+// describeKey adds the header that every POST takes.
+func describeKey(op *huma.Operation) {
+	if op.Method != http.MethodPost {
 		return
 	}
-	limit := maxKeyLength
-	op.Parameters = append(op.Parameters, &huma.Param{
-		Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &limit},
-		Description: "Makes the request safe to repeat: within 24 hours the same key and body get the first answer again, with Idempotency-Replayed: true.",
-	})
+	name := "IdempotencyKey"
+	if !needsToken(op) {
+		name = "IdempotencyKeyIgnored"
+	}
+	op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + name})
 }
 
-// tagsOf lists the tags by name.
+func sharedParameters() map[string]*huma.Param {
+	limit := maxKeyLength
+	one := 1
+	key := func(text string) *huma.Param {
+		return &huma.Param{
+			Name: "Idempotency-Key", In: "header", Description: text,
+			Schema: &huma.Schema{Type: huma.TypeString, MinLength: &one, MaxLength: &limit, Examples: []any{"order-4711"}},
+		}
+	}
+	return map[string]*huma.Param{
+		"IdempotencyKey":        key("Makes the request safe to repeat: within 24 hours the same key and body get the first answer again, with Idempotency-Replayed: true. With another body the key is refused."),
+		"IdempotencyKeyIgnored": key("Taken and ignored: what nobody is signed in for is never answered with what was answered before."),
+	}
+}
+
+func header(name string) *huma.Header { return &huma.Header{Ref: "#/components/headers/" + name} }
+
+func sharedHeaders() map[string]*huma.Header {
+	word := &huma.Schema{Type: huma.TypeString}
+	return map[string]*huma.Header{
+		"X-Request-Id":         {Description: "The number of this request in our logs; the client's own when it sent a sane one.", Schema: word},
+		"WWW-Authenticate":     {Description: "Bearer: how to authenticate.", Schema: word},
+		"Retry-After":          {Description: "After how many seconds to try again.", Schema: &huma.Schema{Type: huma.TypeInteger, Examples: []any{2}}},
+		"Idempotency-Replayed": {Description: "true when this is the answer to an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
+	}
+}
+
+// tagTexts say what the operations with a tag are about.
+var tagTexts = map[string]string{
+	"Account":    "Registering, logging in, and who one is.",
+	"API tokens": "Personal tokens for programs that act for a merchant.",
+	"Categories": "The shelves of a store, in a tree.",
+	"Discounts":  "Codes that take something off a price.",
+	"Jobs":       "Long work that goes on after its request was answered.",
+	"Plans":      "How many stores a merchant may have, and for what price.",
+	"Products":   "What a store sells: products, their variants, and the suppliers of both.",
+	"Stores":     "A merchant's shops, each with its own catalog, and their copies.",
+	"Suppliers":  "Who a store gets its goods from.",
+	"Tax rules":  "What tax is due where.",
+	"Themes":     "How a store's pages look. One of them is active.",
+	"Warehouses": "Where a store keeps goods.",
+}
+
+// tagsOf lists the tags that are used, by name.
 func tagsOf(doc *huma.OpenAPI) []*huma.Tag {
 	names := map[string]bool{}
 	for _, item := range doc.Paths {
@@ -74,7 +209,7 @@ func tagsOf(doc *huma.OpenAPI) []*huma.Tag {
 	}
 	var tags []*huma.Tag
 	for name := range names {
-		tags = append(tags, &huma.Tag{Name: name})
+		tags = append(tags, &huma.Tag{Name: name, Description: tagTexts[name]})
 	}
 	slices.SortFunc(tags, func(a, b *huma.Tag) int { return strings.Compare(a.Name, b.Name) })
 	return tags

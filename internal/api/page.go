@@ -20,7 +20,6 @@ type PageQuery struct {
 
 	before id.UUID
 	self   url.URL
-	scheme string
 }
 
 // Resolve implements huma.Resolver: it checks the cursor and keeps the address
@@ -34,12 +33,25 @@ func (p *PageQuery) Resolve(hctx huma.Context) []error {
 	if p.Cursor == "" {
 		return nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err != nil || len(raw) != len(p.before) {
+	var valid bool
+	if p.before, valid = readCursor(p.Cursor); !valid {
 		return []error{&huma.ErrorDetail{Location: "query.cursor", Message: "is not a cursor of this list", Value: p.Cursor}}
 	}
-	p.before = id.UUID(raw)
 	return nil
+}
+
+// cursor writes the last id of a page, as clients send it back.
+func cursor(last id.UUID) string { return base64.RawURLEncoding.EncodeToString(last[:]) }
+
+// readCursor reads what cursor wrote, and nothing else: the decoder alone would
+// also take line breaks and stray bits at the end.
+func readCursor(s string) (last id.UUID, valid bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) != len(last) {
+		return last, false
+	}
+	last = id.UUID(raw)
+	return last, cursor(last) == s
 }
 
 // page returns what the domain packages take.
@@ -65,9 +77,8 @@ func list[D, T any](p *PageQuery, items []D, more bool, convert func(D) T, last 
 		out.Body[i] = convert(item)
 	}
 	if more {
-		end := last(items[len(items)-1])
 		q := p.self.Query()
-		q.Set("cursor", base64.RawURLEncoding.EncodeToString(end[:]))
+		q.Set("cursor", cursor(last(items[len(items)-1])))
 		q.Set("limit", strconv.Itoa(p.Limit))
 		next := p.self
 		next.RawQuery = q.Encode()

@@ -25,12 +25,12 @@ type Product struct {
 	Status         string         `json:"status" enum:"draft,active,archived"`
 	Vendor         *string        `json:"vendor"`
 	ProductType    *string        `json:"product_type"`
-	Tags           []string       `json:"tags" nullable:"false"`
-	Images         []Image        `json:"images" nullable:"false" doc:"By position."`
-	Options        []Option       `json:"options" nullable:"false"`
-	Variants       []Variant      `json:"variants" nullable:"false" doc:"By position; at least one."`
-	CategoryIDs    []string       `json:"category_ids" nullable:"false"`
-	Suppliers      []SupplierLink `json:"suppliers" nullable:"false"`
+	Tags           []string       `json:"tags"`
+	Images         []Image        `json:"images" doc:"By position."`
+	Options        []Option       `json:"options"`
+	Variants       []Variant      `json:"variants" doc:"By position; at least one."`
+	CategoryIDs    []string       `json:"category_ids"`
+	Suppliers      []SupplierLink `json:"suppliers"`
 	RatingAverage  *float64       `json:"rating_average" doc:"null without reviews."`
 	ReviewCount    int64          `json:"review_count"`
 	SEOTitle       *string        `json:"seo_title"`
@@ -49,7 +49,7 @@ type Image struct {
 // Option is something to choose, and the choices.
 type Option struct {
 	Name   string   `json:"name" example:"Size"`
-	Values []string `json:"values" nullable:"false"`
+	Values []string `json:"values"`
 }
 
 // productWriter returns how products read in a store.
@@ -112,7 +112,7 @@ type ImageInput struct {
 // OptionInput is an option on its way in.
 type OptionInput struct {
 	Name   string   `json:"name"`
-	Values []string `json:"values,omitempty" nullable:"false"`
+	Values []string `json:"values,omitempty"`
 }
 
 // apply sets the fields on a product. What is wrong with them goes to f.
@@ -178,7 +178,7 @@ type updateProductInput struct {
 type listProductsInput struct {
 	StorePath
 	PageQuery
-	Status     string `query:"status" enum:"draft,active,archived"`
+	Status     string `query:"status" enum:"draft,active,archived" doc:"Those in this state; by default in any."`
 	Query      string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"A part of the title, the vendor or a SKU, in any case."`
 	CategoryID string `query:"category_id" format:"uuid" doc:"Those that are in this category itself."`
 }

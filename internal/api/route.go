@@ -19,12 +19,17 @@ type route struct {
 	status  int    // of the good answer; 0: 200
 	public  bool   // needs no token
 	maxBody int64  // 0: maxBody
+	errors  []int  // refusals that other operations of its kind do not have
+	also    also   // good answers of the same shape under another status
 
 	// guard refuses a request for what its path names or its plan does not allow.
 	// It runs only when the request is refused for its form: a good one meets the
 	// same answer where the work is done.
 	guard guard
 }
+
+// also says what an operation's other good answers mean, by their status.
+type also map[int]string
 
 // guard returns the error that comes before a validation error, or nil.
 type guard func(ctx context.Context) error
@@ -46,8 +51,8 @@ const storePath = "/stores/{store_id}"
 // asks for: token, store, idempotency key.
 func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
-		Method: r.method, Path: base + r.path, OperationID: r.id, Summary: r.summary, Description: r.detail,
-		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: maxBody + 1, SkipValidateParams: false,
+		Method: r.method, Path: base + r.path, OperationID: r.id, Summary: r.summary, Description: r.detail, Tags: []string{r.tag},
+		DefaultStatus: r.status, Errors: r.errors, Metadata: map[string]any{"also": r.also}, MaxBodyBytes: maxBody + 1,
 	}
 	if r.maxBody != 0 {
 		op.MaxBodyBytes = r.maxBody + 1

@@ -1,0 +1,9 @@
+package api
+
+import "github.com/danielgtaylor/huma/v2"
+
+// OperationsOf returns the operations of a path.
+var OperationsOf = operationsOf
+
+// Document is the API's description.
+func (a *API) Document() *huma.OpenAPI { return a.huma.OpenAPI() }
