@@ -1,7 +1,14 @@
+# Every target is a line that can be typed as well.
+
 # The engine of SQLite is left out of the race detector: it would be 30 times slower.
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 
-.PHONY: run test check bench
+TOOL = go tool -modfile=tools/go.mod
+
+.PHONY: help run test lint generate generated race check fuzz accept bench
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 run: ## serve the API on :8080
 	go run ./cmd/vitrine serve
@@ -9,10 +16,29 @@ run: ## serve the API on :8080
 test: ## run all tests on SQLite and PostgreSQL
 	scripts/postgres.sh with test go test ./...
 
-check: ## formatting, vet and the race detector
-	test -z "$$(gofmt -l .)"
+lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, the API's description
+	test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)"
 	go vet ./...
+	$(TOOL) staticcheck ./...
+	$(TOOL) errcheck -exclude tools/errcheck.txt ./...
+	scripts/redocly.sh
+
+generate: ## write anew what is made from sources
+	go generate ./...
+
+generated: ## fail when what is made from sources is not up to date
+	scripts/generated.sh
+
+race: ## run all tests with the race detector, on SQLite and PostgreSQL
 	scripts/postgres.sh with test go test $(RACE) ./...
+
+check: lint generated race ## everything that a change must pass
+
+fuzz: ## throw random input at everything that reads foreign bytes, FUZZTIME each (30s)
+	scripts/fuzz.sh
+
+accept: ## run the long proofs: kills, soaks and large stores, for up to two hours
+	VITRINE_TEST_ACCEPT=1 scripts/postgres.sh with test go test -count=1 -timeout=2h ./...
 
 bench: ## measure against the floors, on a PostgreSQL with full durability
 	scripts/postgres.sh with bench go run ./bench > bench/README.md
