@@ -94,6 +94,7 @@ type header struct {
 	names   []string         // as in the file, trimmed
 	index   [columnCount]int // of a column in names; -1 where the file lacks it
 	surplus []int            // the columns of a fourth option and further ones
+	ours    bool             // the file has a column of our own: a Writer made it
 }
 
 // newHeader reads the first row of a file. A file without handles, or with nothing
@@ -113,6 +114,7 @@ func newHeader(names []string) (*header, error) {
 		for _, name := range aliases {
 			if h.index[c] = slices.Index(folded, strings.ToLower(name)); h.index[c] >= 0 {
 				known++
+				h.ours = h.ours || c >= int(ColumnVariantTitle)
 				break
 			}
 		}

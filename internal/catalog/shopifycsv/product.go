@@ -1,6 +1,6 @@
 // Package shopifycsv reads and writes the product CSV format of Shopify. It knows
-// no database: a Reader turns a stream of lines into products one after the other,
-// a Writer turns products into lines, and both hold a few products at a time.
+// no database: a Reader turns a file into products one after the other, a Writer
+// turns products into lines, and both hold one product at a time.
 //
 // What the Shopify columns cannot carry stands in columns of our own, whose names
 // begin with "Vitrine" and which other programs pass over.
@@ -11,10 +11,15 @@ import (
 	"strings"
 
 	"vitrine/internal/money"
+	"vitrine/internal/text"
 )
 
-// MaxOptions is how many options a product can have in this format.
-const MaxOptions = 3
+// Bounds of one product. They are those of the catalog.
+const (
+	MaxOptions  = 3
+	MaxVariants = 2000
+	MaxImages   = 250
+)
 
 // defaultTitle is the title of a variant without option values.
 const defaultTitle = "Default"
@@ -41,9 +46,20 @@ func OfNullable[T any](p *T) Field[T] {
 	return Of(*p)
 }
 
+// Said tells whether the field has a value.
+func (f Field[T]) Said() bool { return f.Set && !f.Null }
+
+// Or returns f, or other where the file says nothing in f.
+func (f Field[T]) Or(other Field[T]) Field[T] {
+	if f.Set {
+		return f
+	}
+	return other
+}
+
 // Into writes a value to dst. It leaves dst alone when the file gives none.
 func (f Field[T]) Into(dst *T) {
-	if f.Set && !f.Null {
+	if f.Said() {
 		*dst = f.Value
 	}
 }
@@ -59,17 +75,30 @@ func (f Field[T]) IntoNullable(dst **T) {
 	}
 }
 
-// Product is what neighbouring rows of one handle say.
-//
-// When Continuation is set, earlier rows of the file had the same handle, and the
-// product has been yielded before: its variants and images are more of the same
-// product. Whoever merges them matches variants by SKU or by option values and
-// images by URL and position, so that the order of the rows does not matter.
+// Product is what all rows of one handle say, wherever in the file they stand.
+// Rows with a mistake are left out.
 type Product struct {
-	Handle       string
-	Line         int // the first of its rows; the header is line 1
-	Continuation bool
+	Handle string
+	Line   int // of the row that describes the product, or else the first of its rows; the header is line 1
+	Bytes  int // about how much memory it takes
 
+	Fields
+
+	// OnlyNew says that the row which describes the product was left out for what
+	// else stands in it: its Fields serve to make the product that the other rows
+	// are about, and not to change one.
+	OnlyNew bool
+
+	// Lost says that rows with a variant or an image were left out. Without it, a
+	// product without variants is meant to be one.
+	Lost bool
+
+	Variants []Variant
+	Images   []Image
+}
+
+// Fields are a product's own.
+type Fields struct {
 	Title          Field[string] // never Null
 	Description    Field[string]
 	Vendor         Field[string]
@@ -79,16 +108,28 @@ type Product struct {
 	SEOTitle       Field[string]
 	SEODescription Field[string]
 	Options        Field[[]Option] // Null for a product without options
-
-	Variants []Variant
-	Images   []Image
 }
 
-// Option is a named choice. Its values stand in the merchant's order where the
-// file tells that, and otherwise as the product's rows bring them up.
+// or returns the fields, with what the file says elsewhere where they say nothing.
+func (f Fields) or(other Fields) Fields {
+	return Fields{
+		Title:          f.Title.Or(other.Title),
+		Description:    f.Description.Or(other.Description),
+		Vendor:         f.Vendor.Or(other.Vendor),
+		ProductType:    f.ProductType.Or(other.ProductType),
+		Tags:           f.Tags.Or(other.Tags),
+		Status:         f.Status.Or(other.Status),
+		SEOTitle:       f.SEOTitle.Or(other.SEOTitle),
+		SEODescription: f.SEODescription.Or(other.SEODescription),
+	}
+}
+
+// Option is a named choice. Listed says that Values are all there are, in the
+// merchant's order; otherwise they are what the product's rows bring up.
 type Option struct {
 	Name   string
 	Values []string
+	Listed bool
 }
 
 // Variant is one row that is priced and sold.
@@ -102,17 +143,17 @@ type Variant struct {
 	Price          Field[money.Amount] // never Null
 	CompareAtPrice Field[money.Amount]
 	Cost           Field[money.Amount]
-	Weight         Field[float64] // in WeightUnit
-	WeightUnit     Field[string]  // g, kg, lb or oz; never Null
-	TrackInventory Field[bool]
-	AllowBackorder Field[bool]
-	Quantity       Field[int64] // never Null, and not Set for a variant that is not tracked
-	Position       Field[int]   // never Null
+	Weight         Field[Grams]
+	WeightUnit     Field[string] // g, kg, lb or oz; never Null
+	TrackInventory Field[bool]   // never Null
+	AllowBackorder Field[bool]   // never Null
+	Quantity       Field[int64]  // never Null, and not Set for a variant that is not tracked
+	Position       Field[int]    // never Null
 }
 
 // DefaultTitle is the title of a variant that has none of its own: its option
 // values, or "Default".
-func (v Variant) DefaultTitle() string {
+func (v *Variant) DefaultTitle() string {
 	said := make([]string, 0, MaxOptions)
 	for _, value := range v.Values {
 		if value != "" {
@@ -122,7 +163,7 @@ func (v Variant) DefaultTitle() string {
 	if len(said) == 0 {
 		return defaultTitle
 	}
-	return strings.Join(said, " / ")
+	return text.Cut(strings.Join(said, " / "), text.MaxName)
 }
 
 // Image is one picture of a product.
@@ -135,7 +176,7 @@ type Image struct {
 
 // RowError tells why a row was left out. Message continues a sentence that begins
 // with the column; where no column is to blame, Column is "" and the sentence
-// begins with "the row".
+// begins with "The row".
 type RowError struct {
 	Line    int
 	Column  string
@@ -144,7 +185,7 @@ type RowError struct {
 
 func (e RowError) Error() string {
 	if e.Column == "" {
-		return fmt.Sprintf("line %d: the row %s", e.Line, e.Message)
+		return fmt.Sprintf("line %d: The row %s", e.Line, e.Message)
 	}
 	return fmt.Sprintf("line %d: %s %s", e.Line, e.Column, e.Message)
 }

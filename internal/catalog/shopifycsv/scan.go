@@ -3,6 +3,7 @@ package shopifycsv
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 // Bounds of what the scanner holds in memory.
 const (
 	bufferSize = 64 << 10
-	maxRecord  = 2 << 20
+	maxRecord  = 8 << 20 // a product as large as it can be fits
 	maxCells   = 4096
 )
 
@@ -44,9 +45,16 @@ type span struct {
 // record is one row, which may go over several lines. Its spans are valid until
 // the next row is read, its text for good.
 type record struct {
-	line  int // its first line, from 1
+	place
 	text  string
 	spans []span
+}
+
+// place is where a row begins, and what the scanner knows there.
+type place struct {
+	line   int   // from 1
+	offset int64 // in bytes from the file's beginning
+	width  int
 }
 
 // cell returns a cell, or "" where the row has ended before it.
@@ -72,6 +80,7 @@ type scanner struct {
 	src      io.Reader
 	buf      []byte
 	pos, end int   // what was read and not yet returned
+	base     int64 // where in the file buf begins
 	err      error // why src ended
 	line     int   // of pos
 	columns  int   // of the header; 0 before it was read
@@ -79,6 +88,7 @@ type scanner struct {
 	spans    []span
 }
 
+// newScanner returns a scanner at the beginning of a file.
 func newScanner(src io.Reader) *scanner {
 	s := &scanner{src: src, buf: make([]byte, bufferSize), line: 1}
 	s.fill()
@@ -86,6 +96,14 @@ func newScanner(src io.Reader) *scanner {
 		s.pos = 3
 	}
 	return s
+}
+
+// reset puts the scanner at a place where one has been before, from where on src
+// reads the file.
+func (s *scanner) reset(src io.Reader, at place) {
+	s.src, s.err = src, nil
+	s.pos, s.end, s.base = 0, 0, at.offset
+	s.line, s.width = at.line, at.width
 }
 
 // next returns the next row that is not an empty line. The error is a *badRow, and
@@ -99,7 +117,8 @@ func (s *scanner) next() (record, error) {
 		if err != nil {
 			return record{}, s.pass(err)
 		}
-		raw, line := s.buf[s.pos:s.pos+n], s.line
+		raw := s.buf[s.pos : s.pos+n]
+		at := place{line: s.line, offset: s.base + int64(s.pos), width: s.width}
 		s.pos += n
 		s.line += bytes.Count(raw, []byte{'\n'})
 		if len(bytes.TrimRight(raw, "\r\n")) == 0 {
@@ -108,7 +127,7 @@ func (s *scanner) next() (record, error) {
 		if 2*len(s.spans) >= s.columns {
 			s.width = min(s.width, len(s.spans))
 		}
-		return record{line: line, text: string(raw), spans: s.spans}, nil
+		return record{place: at, text: string(raw), spans: s.spans}, nil
 	}
 	return record{}, s.err
 }
@@ -145,6 +164,7 @@ func (s *scanner) scan() (n int, err error) {
 // takes a larger buffer when that fills it.
 func (s *scanner) fill() {
 	copy(s.buf, s.buf[s.pos:s.end])
+	s.base += int64(s.pos)
 	s.pos, s.end = 0, s.end-s.pos
 	if s.end == len(s.buf) {
 		s.buf = append(s.buf, make([]byte, len(s.buf))...)
@@ -290,4 +310,13 @@ func (s *scanner) skipLine() {
 		}
 		s.pos = s.end
 	}
+}
+
+// rowError says where the row is, and which lines were passed over with it.
+func (e *badRow) rowError() RowError {
+	message := e.cause.Error()
+	if e.last > e.line {
+		message += fmt.Sprintf("; it was left out up to line %d", e.last)
+	}
+	return RowError{Line: e.line, Message: message}
 }

@@ -40,6 +40,21 @@ const (
 	maxFastGrams  = 40_000_000 // so that 10^11 times as much fits an int64
 )
 
+// Grams is a weight as the format has it.
+type Grams string
+
+// GramsOf returns what a weight of a unit is in grams, so that In gives it again.
+func GramsOf(weight float64, of string) Grams {
+	s, _ := formatWeight(weight, units[of])
+	return Grams(s)
+}
+
+// In returns the weight in g, kg, lb or oz.
+func (g Grams) In(of string) float64 {
+	x, _ := parseWeight(string(g), units[of])
+	return x
+}
+
 // parseWeight reads grams as a weight in u.
 func parseWeight(grams string, u unit) (float64, error) {
 	negative := strings.HasPrefix(grams, "-")
