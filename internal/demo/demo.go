@@ -1,0 +1,90 @@
+// Package demo is a merchant to look around with: an account with three stores, one
+// of each type, their goods, and the pictures of those. All of it is our own, and
+// the same wherever it is opened.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/store"
+)
+
+// What the demo merchant logs in with. It is no secret: nothing of worth belongs
+// to them.
+const (
+	Email    = "demo@vitrine.example"
+	Password = "a demo password"
+	name     = "Demo Merchant"
+)
+
+// plan has room for the stores and for some clones of them.
+const plan = "growth"
+
+// Open makes sure that the demo merchant is there, and returns their stores, the
+// oldest first. A merchant without a store is given the three, all at once or none;
+// what a merchant with stores has is kept as it is, but that its pictures follow
+// when they are served at another address. base is that address ("https://host").
+// Calling it again, or twice at once, changes nothing more.
+func Open(ctx context.Context, d *db.DB, accounts *account.Service, base string) ([]store.Store, error) {
+	owner, err := enter(ctx, d, accounts)
+	if err != nil {
+		return nil, fmt.Errorf("the demo merchant: %w", err)
+	}
+	all, err := shops()
+	if err != nil {
+		return nil, err
+	}
+	var stores []store.Store
+	err = d.InTx(ctx, func(tx *db.Tx) error {
+		if err := tx.Lock(ctx, "demo"); err != nil {
+			return err
+		}
+		if stores, err = list(ctx, tx, owner.ID); err != nil {
+			return err
+		}
+		if len(stores) > 0 {
+			return hang(ctx, tx, stores, base)
+		}
+		if _, err := account.ChangePlan(ctx, tx, owner.ID, plan); err != nil {
+			return err
+		}
+		for i := range all {
+			if err := fill(ctx, tx, owner.ID, &all[i], base); err != nil {
+				return err
+			}
+		}
+		stores, err = list(ctx, tx, owner.ID)
+		return err
+	})
+	return stores, err
+}
+
+// enter registers the merchant or, when they are there, checks that the password
+// that Open's caller will tell is theirs.
+func enter(ctx context.Context, d *db.DB, accounts *account.Service) (account.User, error) {
+	c := account.Credentials{Email: Email, Password: Password}
+	session, err := accounts.Register(ctx, c, name)
+	if fault.Code(err) == "email_taken" {
+		session, err = accounts.Login(ctx, c, "demo")
+	}
+	if err != nil {
+		return account.User{}, err
+	}
+	err = d.InTx(ctx, func(tx *db.Tx) error { return account.Logout(ctx, tx, session.Secret) })
+	return session.User, err
+}
+
+// list returns the owner's stores, the oldest first.
+func list(ctx context.Context, q db.Q, owner account.ID) ([]store.Store, error) {
+	stores, _, err := store.List(ctx, q, owner, db.Page{Limit: maxStores})
+	slices.Reverse(stores)
+	return stores, err
+}
+
+// maxStores is how many stores the plan allows.
+const maxStores = 25
