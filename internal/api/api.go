@@ -5,6 +5,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,6 +30,7 @@ type Deps struct {
 	Accounts       *account.Service
 	Jobs           *job.Runner
 	TrustedProxies web.Proxies
+	Pages          *web.Pages // what browsers get outside of the API; nil: nothing
 }
 
 // API answers HTTP requests.
@@ -101,10 +103,14 @@ func (a *API) Operations() map[string]*huma.PathItem { return a.huma.OpenAPI().P
 func (a *API) Handler() http.Handler {
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, "ok") })
 	a.mux.HandleFunc("GET /readyz", a.ready)
+	if a.Pages != nil {
+		a.Pages.Register(a.mux)
+	}
 	return web.Observe(a.TrustedProxies, writeProblem, http.HandlerFunc(a.serve))
 }
 
-// dispatch answers unknown paths and wrong methods as problems too.
+// dispatch answers unknown paths and wrong methods as problems too, but a browser
+// that is lost outside of the API gets a page.
 func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := a.mux.Handler(r); pattern != "" {
 		a.mux.ServeHTTP(w, r)
@@ -118,6 +124,10 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 			Title: http.StatusText(probe.status), Status: probe.status, Code: "method_not_allowed",
 			Detail: "This path does not take " + r.Method + ".",
 		})
+		return
+	}
+	if a.Pages != nil && web.WantsPage(r) && !strings.HasPrefix(r.URL.Path, "/api/") {
+		a.Pages.NotFound(w, r)
 		return
 	}
 	writeProblem(w, r, fault.Missing("path"))

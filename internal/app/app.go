@@ -52,9 +52,13 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages, err := web.NewPages()
+	if err != nil {
+		return nil, err
+	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
 	a.handleJobs()
-	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, TrustedProxies: proxies}, key)
+	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages}, key)
 	return a, err
 }
 

@@ -17,11 +17,20 @@ const grace = 20 * time.Second
 
 // Run listens where the settings say and serves.
 func (a *App) Run(ctx context.Context) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
+	listener, err := a.Listen(ctx)
 	if err != nil {
 		return err
 	}
 	return a.Serve(ctx, listener)
+}
+
+// Listen listens where the settings say. Connections wait until Serve is called.
+func (a *App) Listen(ctx context.Context) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen where listen_addr says: %w", err)
+	}
+	return listener, nil
 }
 
 // Serve serves until ctx ends or a part fails. Then it stops in this order: it
