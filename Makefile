@@ -10,18 +10,19 @@ TOOL = go tool -modfile=tools/go.mod
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-run: ## serve the API on :8080
-	go run ./cmd/vitrine serve
+run: ## open the demo on http://localhost:8080: three stores to look around in, kept in vitrine.db
+	go run ./cmd/vitrine demo
 
 test: ## run all tests on SQLite and PostgreSQL
 	scripts/postgres.sh with test go test ./...
 
-lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, the API's description
+lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, the API's description, what is vendored
 	test -z "$$($(TOOL) gofumpt -l . | tee /dev/stderr)"
 	go vet ./...
 	$(TOOL) staticcheck ./...
 	$(TOOL) errcheck -exclude tools/errcheck.txt ./...
 	scripts/redocly.sh
+	scripts/vendor.sh check
 
 generate: ## write anew what is made from sources
 	go generate ./...

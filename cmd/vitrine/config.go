@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/config"
 )
 
-func printConfig(context.Context, []string) error {
+func printConfig(context.Context, args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
 		return err

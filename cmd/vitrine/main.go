@@ -3,65 +3,28 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 )
-
-// A command is what the first argument names. It gets the arguments after it.
-type command struct {
-	name, summary string
-	run           func(ctx context.Context, args []string) error
-}
 
 // commands returns all of them, in the order of the help. Each has a file of its
 // own.
 func commands() []command {
 	return []command{
-		{"serve", "serve the API (default database: vitrine.db in this folder)", serve},
-		{"migrate", "bring the database's schema up to date", migrate},
-		{"config", "print every setting, its value and where it came from", printConfig},
-		{"openapi", "print the API's description", openapi},
-		{"version", "print what this binary was built from", version},
+		{name: "serve", summary: "serve the API (default database: vitrine.db in this folder)", run: serve},
+		{name: "demo", summary: "serve it with a demo merchant and three stores to look around in", run: openDemo},
+		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
+		{name: "config", summary: "print every setting, its value and where it came from", run: printConfig},
+		{name: "openapi", summary: "print the API's description", run: openapi},
+		{name: "version", summary: "print what this binary was built from", run: version},
 	}
 }
 
 func main() {
-	flag.Usage = usage
-	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	for _, c := range commands() {
-		if c.name == flag.Arg(0) {
-			os.Exit(run(c, flag.Args()[1:]))
-		}
-	}
-	flag.Usage()
-	os.Exit(2)
-}
-
-// run gives a command a context that ends with the first signal. The second one
-// ends the process.
-func run(c command, args []string) (exitCode int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	if err := c.run(ctx, args); err != nil {
-		fmt.Fprintln(os.Stderr, "vitrine:", err)
-		return 1
-	}
-	return 0
-}
-
-func usage() {
-	var b strings.Builder
-	b.WriteString("Usage: vitrine <command>\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.summary)
-	}
-	b.WriteString("\nSettings come from vitrine.toml and the environment; vitrine config shows them.\n")
-	fmt.Fprint(os.Stderr, b.String())
+	context.AfterFunc(ctx, stop) // the second signal ends the process
+	os.Exit(run(ctx, os.Args[1:]))
 }

@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/config"
 )
 
-func migrate(ctx context.Context, _ []string) error {
+func migrate(ctx context.Context, _ args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/api"
 )
 
-func openapi(context.Context, []string) error {
+func openapi(context.Context, args) error {
 	a, err := api.New(api.Deps{}, api.Key{})
 	if err != nil {
 		return err

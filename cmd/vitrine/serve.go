@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/config"
 )
 
-func serve(ctx context.Context, _ []string) error {
+func serve(ctx context.Context, _ args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
 		return err

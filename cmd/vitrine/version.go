@@ -6,18 +6,26 @@ import (
 	"runtime/debug"
 )
 
-func version(context.Context, []string) error {
+func version(context.Context, args) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		_, err := fmt.Println("vitrine, built without its version")
 		return err
 	}
-	revision := ""
+	_, err := fmt.Println(describe(info))
+	return err
+}
+
+// describe tells the version, the revision of the sources, and what built it.
+func describe(info *debug.BuildInfo) string {
+	revision, modified := "", ""
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
+		switch {
+		case s.Key == "vcs.revision":
 			revision = " " + s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = " (modified)"
 		}
 	}
-	_, err := fmt.Printf("vitrine %s%s %s\n", info.Main.Version, revision, info.GoVersion)
-	return err
+	return "vitrine " + info.Main.Version + revision + modified + " " + info.GoVersion
 }
