@@ -91,6 +91,7 @@ func (a *API) routes() {
 	a.themeRoutes()
 	a.discountRoutes()
 	a.warehouseRoutes()
+	a.jobRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

@@ -6,18 +6,34 @@ import (
 
 	"vitrine/internal/clone"
 	"vitrine/internal/db"
+	"vitrine/internal/store"
 )
 
 // Clone is the answer to a clone: the new store and where it came from.
 type Clone struct {
-	Store         *Store         `json:"store,omitempty"`
-	SourceStoreID string         `json:"source_store_id,omitempty" format:"uuid"`
-	WouldClone    map[string]int `json:"would_clone,omitempty" doc:"With dry_run: the rows that would be copied."`
-	Skipped       map[string]int `json:"skipped,omitempty" doc:"With dry_run: the rows that would be left out."`
+	Store         Store  `json:"store"`
+	SourceStoreID string `json:"source_store_id" format:"uuid"`
+}
+
+// CloneResult is what a job that clones shows of the new store: what the answer
+// would have been.
+func CloneResult(s store.Store) any {
+	out := Clone{Store: toStore(s)}
+	if s.Source != nil {
+		out.SourceStoreID = s.Source.String()
+	}
+	return out
+}
+
+// ClonePlan says what a clone would do.
+type ClonePlan struct {
+	WouldClone map[string]int `json:"would_clone" doc:"The rows that would be copied."`
+	Skipped    map[string]int `json:"skipped" doc:"The rows that would be left out."`
 }
 
 type cloneInput struct {
 	StorePath
+	Preference
 	DryRun bool `query:"dry_run" doc:"Count what would be copied and write nothing."`
 	Body   *struct {
 		NewName   *string `json:"new_name,omitempty" nullable:"true" doc:"Blank: the source's name and (Copy)."`
@@ -39,32 +55,53 @@ func (in *cloneInput) request(ctx context.Context) clone.Request {
 func (a *API) cloneRoutes() {
 	register(a, route{
 		method: http.MethodPost, path: storePath + "/clone", id: "clone-store", tag: "Stores", status: http.StatusCreated, guard: storeLimit,
-		also: also{http.StatusOK: "With dry_run: what would be cloned."}, summary: "Clone a store", detail: "Copies the whole store in one transaction. Takes a place in your plan.",
+		summary: "Clone a store", detail: "Copies the whole store in one transaction. Takes a place in your plan.",
+		good: []good{
+			{http.StatusCreated, "The clone.", Clone{}},
+			{http.StatusOK, "With dry_run: what would be cloned.", ClonePlan{}},
+			{http.StatusAccepted, "With Prefer: respond-async: the job that clones. What has succeeded has the clone as its result.", Accepted{}},
+		},
 	}, a.cloneStore)
 }
 
-func (a *API) cloneStore(ctx context.Context, in *cloneInput) (*answer[Clone], error) {
+func (a *API) cloneStore(ctx context.Context, in *cloneInput) (*answer[any], error) {
 	req := in.request(ctx)
-	if in.DryRun {
+	switch {
+	case in.DryRun:
 		return a.dryRun(ctx, req)
+	case in.async:
+		return a.cloneLater(ctx, req)
 	}
-	return once(ctx, a, func(tx *db.Tx) (*answer[Clone], error) {
+	return once(ctx, a, func(tx *db.Tx) (*answer[any], error) {
 		s, err := clone.Run(ctx, tx, caller(ctx).ID, req, nil)
-		if err != nil {
-			return nil, err
-		}
-		copied := toStore(s)
-		return created(Clone{Store: &copied, SourceStoreID: req.Source.String()}), nil
+		return made(s, err, CloneResult)
 	}, clone.Options()...)
 }
 
-func (a *API) dryRun(ctx context.Context, req clone.Request) (*answer[Clone], error) {
+// cloneLater has a job do the clone. What can be refused is refused at once; the
+// place in the plan is taken when the job runs.
+func (a *API) cloneLater(ctx context.Context, req clone.Request) (*answer[any], error) {
+	if err := storeLimit(ctx); err != nil {
+		return nil, err
+	}
+	if err := clone.CheckName(req.Name); err != nil {
+		return nil, err
+	}
+	return once(ctx, a, func(tx *db.Tx) (*answer[any], error) {
+		j, err := clone.Later(ctx, tx, caller(ctx).ID, req)
+		if err != nil {
+			return nil, err
+		}
+		out := accepted(j)
+		out.Applied = "respond-async"
+		return out, nil
+	})
+}
+
+func (a *API) dryRun(ctx context.Context, req clone.Request) (*answer[any], error) {
 	if err := clone.CheckName(req.Name); err != nil {
 		return nil, err
 	}
 	plan, err := clone.DryRun(ctx, a.DB, shop(ctx), req.Stock)
-	if err != nil {
-		return nil, err
-	}
-	return ok(Clone{WouldClone: plan.Copied, Skipped: plan.Skipped}), nil
+	return shown(plan, err, func(p clone.Plan) any { return ClonePlan{WouldClone: p.Copied, Skipped: p.Skipped} })
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,9 +16,12 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/api"
+	"vitrine/internal/catalog"
 	"vitrine/internal/clock"
+	"vitrine/internal/clone"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/job"
 )
 
 // platform is a running API on a database of its own.
@@ -25,6 +29,8 @@ type platform struct {
 	url   string
 	db    *db.DB
 	clock *clock.Fixed
+	api   *api.API
+	jobs  *job.Runner
 }
 
 // began is when every test's clock starts.
@@ -49,13 +55,30 @@ func serve(t *testing.T, address string, deps api.Deps) *platform {
 		t.Fatal(err)
 	}
 	deps.Accounts = accounts
+	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
+	catalog.HandleJobs(deps.Jobs, deps.DB)
+	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
 	a, err := api.New(deps, api.Key{1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
-	return &platform{url: server.URL, db: deps.DB, clock: c}
+	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs}
+}
+
+// work runs the jobs that were enqueued, and those to come, until the test ends.
+func (p *platform) work(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- p.jobs.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("run the jobs: %v", err)
+		}
+	})
 }
 
 // client makes requests as one user; the zero token is nobody.

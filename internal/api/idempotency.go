@@ -236,6 +236,9 @@ func once[T any](ctx context.Context, a *API, fn func(*db.Tx) (*answer[T], error
 		if out.Location != "" {
 			header.Set("Location", out.Location)
 		}
+		if out.Applied != "" {
+			header.Set("Preference-Applied", out.Applied)
+		}
 		return a.save(ctx, tx, c, out.Status, header, body)
 	}, options...)
 	if err != nil {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -119,15 +118,27 @@ func describeErrors(op *huma.Operation) {
 	}
 }
 
-// describeAnswers adds the other good answers that a route names, and the headers
-// that all of them have.
-func describeAnswers(op *huma.Operation) {
-	others, _ := op.Metadata["also"].(also)
-	for status, text := range others {
-		other := *op.Responses[strconv.Itoa(op.DefaultStatus)]
-		other.Description, other.Headers = text, maps.Clone(other.Headers)
-		op.Responses[strconv.Itoa(status)] = &other
+// describeGood describes the good answers that a handler's type does not tell.
+func (a *API) describeGood(answers []good) map[string]*huma.Response {
+	responses := map[string]*huma.Response{}
+	for _, g := range answers {
+		r := &huma.Response{Description: g.text, Headers: map[string]*huma.Header{}}
+		kind, body := "application/json", g.body
+		if stream, ok := body.(events); ok {
+			kind, body = "text/event-stream", stream.data
+		}
+		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(body), true, "")
+		r.Content = map[string]*huma.MediaType{kind: {Schema: schema}}
+		if g.status == http.StatusAccepted {
+			r.Headers["Location"], r.Headers["Preference-Applied"] = header("Location"), header("Preference-Applied")
+		}
+		responses[strconv.Itoa(g.status)] = r
 	}
+	return responses
+}
+
+// describeAnswers adds the headers that all good answers have.
+func describeAnswers(op *huma.Operation) {
 	for status, r := range op.Responses {
 		if status >= "400" {
 			continue
@@ -176,6 +187,8 @@ func sharedHeaders() map[string]*huma.Header {
 	return map[string]*huma.Header{
 		"X-Request-Id":         {Description: "The number of this request in our logs; the client's own when it sent a sane one.", Schema: word},
 		"WWW-Authenticate":     {Description: "Bearer: how to authenticate.", Schema: word},
+		"Location":             {Description: "Where the new thing is: the job.", Schema: word},
+		"Preference-Applied":   {Description: "respond-async, when that was asked for and done.", Schema: word},
 		"Retry-After":          {Description: "After how many seconds to try again.", Schema: &huma.Schema{Type: huma.TypeInteger, Examples: []any{2}}},
 		"Idempotency-Replayed": {Description: "true when this is the answer to an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 	}

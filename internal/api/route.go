@@ -20,7 +20,7 @@ type route struct {
 	public  bool   // needs no token
 	maxBody int64  // 0: maxBody
 	errors  []int  // refusals that other operations of its kind do not have
-	also    also   // good answers of the same shape under another status
+	good    []good // the good answers, where the handler's type does not tell them
 
 	// guard refuses a request for what its path names or its plan does not allow.
 	// It runs only when the request is refused for its form: a good one meets the
@@ -28,8 +28,12 @@ type route struct {
 	guard guard
 }
 
-// also says what an operation's other good answers mean, by their status.
-type also map[int]string
+// good is an answer that does what was asked for.
+type good struct {
+	status int
+	text   string
+	body   any // something of the type that is in it
+}
 
 // guard returns the error that comes before a validation error, or nil.
 type guard func(ctx context.Context) error
@@ -52,7 +56,7 @@ const storePath = "/stores/{store_id}"
 func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		Method: r.method, Path: base + r.path, OperationID: r.id, Summary: r.summary, Description: r.detail, Tags: []string{r.tag},
-		DefaultStatus: r.status, Errors: r.errors, Metadata: map[string]any{"also": r.also}, MaxBodyBytes: maxBody + 1,
+		DefaultStatus: r.status, Errors: r.errors, Responses: a.describeGood(r.good), MaxBodyBytes: maxBody + 1,
 	}
 	if r.maxBody != 0 {
 		op.MaxBodyBytes = r.maxBody + 1
@@ -107,6 +111,7 @@ func pathParam(ctx context.Context, name string) string {
 type answer[T any] struct {
 	Status   int    // 0: the operation's own
 	Location string `header:"Location"`
+	Applied  string `header:"Preference-Applied" hidden:"true"`
 	Body     T
 }
 

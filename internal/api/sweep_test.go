@@ -29,7 +29,8 @@ func TestOwnership_everyOperation(t *testing.T) {
 		owner, other := p.merchant(t), p.merchant(t)
 		st := strings.TrimPrefix(owner.store(object{}), "/stores/")
 		token := owner.post("/auth/tokens", object{"name": "mine"}).object()["id"].(string)
-		names := strings.NewReplacer("{store_id}", st, "{token_id}", token)
+		later := owner.do("POST", "/stores/"+st+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string)
+		names := strings.NewReplacer("{store_id}", st, "{token_id}", token, "{job_id}", later)
 		swept := 0
 		for path, item := range described.Operations() {
 			for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {

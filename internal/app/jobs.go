@@ -5,10 +5,14 @@ import (
 	"time"
 
 	"vitrine/internal/api"
+	"vitrine/internal/catalog"
+	"vitrine/internal/clone"
 )
 
 // handleJobs says who does which job, and what is done again and again: one line
 // each.
 func (a *App) handleJobs() {
+	catalog.HandleJobs(a.Jobs, a.db)
+	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
 }

@@ -71,7 +71,7 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 			return store.Store{}, err
 		}
 	}
-	return clone, nil
+	return clone, catalog.IndexLater(ctx, tx, owner, clone.ID)
 }
 
 // tables are what is copied, in the order of their foreign keys.
