@@ -71,7 +71,7 @@ func (s *server) kill() {
 	_ = s.process.Wait()
 }
 
-func (s *server) post(path, token string, body, into any) (int, error) {
+func (s *server) post(path, token string, body, into any, headers ...string) (int, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return 0, err
@@ -79,6 +79,9 @@ func (s *server) post(path, token string, body, into any) (int, error) {
 	req, err := http.NewRequest(http.MethodPost, s.url+"/api/v1"+path, bytes.NewReader(raw)) //nolint:noctx // dies with the server
 	if err != nil {
 		return 0, err
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
@@ -90,30 +93,44 @@ func (s *server) post(path, token string, body, into any) (int, error) {
 	return res.StatusCode, json.NewDecoder(res.Body).Decode(into)
 }
 
-func TestKill_inTheMiddleOfAClone_leavesNoHalfStoreAndNoLostSlug(t *testing.T) {
-	t.Parallel()
+// build compiles the binary.
+func build(t *testing.T) string {
+	t.Helper()
 	binary := filepath.Join(t.TempDir(), "vitrine")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil { //nolint:noctx,gosec // our own
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// register makes a user and a store of theirs that takes a while to clone.
+func (s *server) register() (token, source string, products int) {
+	s.t.Helper()
+	var login struct {
+		AccessToken string `json:"access_token"`
+		User        struct{ ID id.UUID }
+	}
+	if status, err := s.post("/auth/register", "", map[string]string{"email": "kill@example.com", "password": "a long password"}, &login); status != http.StatusCreated {
+		s.t.Fatalf("register: %d, %v", status, err)
+	}
+	source, products = seed(s.t, s.address, account.ID{UUID: login.User.ID})
+	return login.AccessToken, source, products
+}
+
+func TestKill_inTheMiddleOfAClone_leavesNoHalfStoreAndNoLostSlug(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		s := &server{t: t, binary: binary, address: address}
 		s.start()
 		defer func() { s.kill() }()
-		var login struct {
-			AccessToken string `json:"access_token"`
-			User        struct{ ID id.UUID }
-		}
-		if status, err := s.post("/auth/register", "", map[string]string{"email": "kill@example.com", "password": "a long password"}, &login); status != http.StatusCreated {
-			t.Fatalf("register: %d, %v", status, err)
-		}
-		source, products := seed(t, address, account.ID{UUID: login.User.ID})
+		token, source, products := s.register()
 		acknowledged := map[string]bool{}
 		for range kills() {
 			done := make(chan string, 1)
 			go func() {
 				var answer struct{ Store struct{ Slug string } }
-				status, err := s.post("/stores/"+source+"/clone", login.AccessToken, struct{}{}, &answer)
+				status, err := s.post("/stores/"+source+"/clone", token, struct{}{}, &answer)
 				if err != nil || status != http.StatusCreated {
 					answer.Store.Slug = ""
 				}
@@ -128,10 +145,92 @@ func TestKill_inTheMiddleOfAClone_leavesNoHalfStoreAndNoLostSlug(t *testing.T) {
 			checkWhole(t, address, products, acknowledged)
 		}
 		var last struct{ Store struct{ Slug string } }
-		if status, err := s.post("/stores/"+source+"/clone", login.AccessToken, struct{}{}, &last); status != http.StatusCreated {
+		if status, err := s.post("/stores/"+source+"/clone", token, struct{}{}, &last); status != http.StatusCreated {
 			t.Fatalf("the clone after all kills: %d, %v", status, err)
 		}
 	})
+}
+
+func TestKill_inTheMiddleOfACloneInTheBackground_endsInOneStore(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &server{t: t, binary: binary, address: address}
+		s.start()
+		defer func() { s.kill() }()
+		token, source, products := s.register()
+		d := dbtest.Open(t, address, clock.System{})
+		for range kills() {
+			asked := make(chan struct{})
+			go func() {
+				defer close(asked)
+				var answer struct {
+					JobID string `json:"job_id"`
+				}
+				_, _ = s.post("/stores/"+source+"/clone", token, struct{}{}, &answer, "Prefer", "respond-async")
+			}()
+			time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
+			s.kill()
+			<-asked
+			s.start()
+			waitForJobs(t, d)
+			checkWhole(t, address, products, nil)
+			checkOneStoreEach(t, d)
+		}
+		interrupted, err := db.One(t.Context(), d, db.Value[int], `SELECT COALESCE(sum(interruptions), 0) FROM job WHERE kind = 'clone'`)
+		t.Logf("%d of %d kills hit a clone that ran (%v)", interrupted, kills(), err)
+	})
+}
+
+// waitForJobs returns when there is nothing more to be done.
+func waitForJobs(t *testing.T, d *db.DB) {
+	t.Helper()
+	for range 3000 {
+		left, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM job WHERE finished_at IS NULL`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("the jobs do not end")
+}
+
+// checkOneStoreEach checks that each job that clones has succeeded, with a store
+// of its own that is there, and that there are no other clones.
+func checkOneStoreEach(t *testing.T, d *db.DB) {
+	t.Helper()
+	type outcome struct {
+		status string
+		result db.JSON[struct{ Store struct{ ID string } }]
+	}
+	jobs, err := db.All(t.Context(), d, func(row db.Row) (o outcome, err error) {
+		err = row.Scan(&o.status, &o.result)
+		return o, err
+	}, `SELECT status, COALESCE(result, '{}') FROM job WHERE kind = 'clone'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clones := map[string]bool{}
+	err = db.Each(t.Context(), d, func(row db.Row) error {
+		clone, err := db.Value[id.UUID](row)
+		clones[clone.String()] = true
+		return err
+	}, `SELECT id FROM store WHERE source_store_id IS NOT NULL`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(clones) != len(jobs) {
+		t.Errorf("%d clones of %d jobs", len(clones), len(jobs))
+	}
+	for _, o := range jobs {
+		if store := o.result.V.Store.ID; o.status != "succeeded" || !clones[store] {
+			t.Errorf("a job %s, its store is %q", o.status, store)
+		}
+		delete(clones, o.result.V.Store.ID)
+	}
 }
 
 // seed gives the user a store that takes a while to clone.
