@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,16 +90,6 @@ func (s *server) post(path, token string, body, into any, headers ...string) (in
 	}
 	defer res.Body.Close()
 	return res.StatusCode, json.NewDecoder(res.Body).Decode(into)
-}
-
-// build compiles the binary.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "vitrine")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil { //nolint:noctx,gosec // our own
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
 }
 
 // register makes a user and a store of theirs that takes a while to clone.
