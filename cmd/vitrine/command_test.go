@@ -9,16 +9,6 @@ import (
 	"testing"
 )
 
-// build compiles the binary into a folder of the test's own.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "vitrine")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil { //nolint:gosec // our own
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
-
 // vitrine runs the binary in an empty folder and returns what it said and its exit
 // code.
 func vitrine(t *testing.T, binary string, args ...string) (stdout, stderr string, code int) {
