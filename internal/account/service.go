@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"net/mail"
 	"runtime"
 	"strings"
 	"time"
@@ -54,13 +53,12 @@ type Session struct {
 const (
 	minPassword = 10
 	maxPassword = 200
-	maxEmail    = 254 // RFC 5321, section 4.5.3.1
 )
 
 // Register makes a user on the free plan and logs them in.
 func (s *Service) Register(ctx context.Context, c Credentials, name string) (Session, error) {
 	var f fault.Form
-	email := checkEmail(&f, c.Email)
+	email := text.Email(&f, "email", c.Email)
 	name = text.Line(&f, "name", name, text.MaxName)
 	if n := utf8.RuneCountInString(c.Password); n < minPassword || n > maxPassword {
 		f.Addf("password", nil, "must have %d to %d characters", minPassword, maxPassword)
@@ -89,15 +87,6 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 		return Session{}, fault.Refusedf("email_taken", "This email is already registered.")
 	}
 	return session, err
-}
-
-func checkEmail(f *fault.Form, s string) string {
-	s = text.Line(f, "email", s, maxEmail)
-	parsed, err := mail.ParseAddress(s)
-	if err != nil || parsed.Address != s || !strings.Contains(s[strings.LastIndex(s, "@"):], ".") {
-		f.Addf("email", nil, "must be an e-mail address")
-	}
-	return s
 }
 
 // Login checks a password. It answers an unknown email and a wrong password with

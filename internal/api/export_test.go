@@ -2,6 +2,12 @@ package api
 
 import "github.com/danielgtaylor/huma/v2"
 
+// Cursor and ReadCursor are how a list is cut into pages.
+var (
+	Cursor     = cursor
+	ReadCursor = readCursor
+)
+
 // OperationsOf returns the operations of a path.
 var OperationsOf = operationsOf
 

@@ -44,14 +44,14 @@ func (p *PageQuery) Resolve(hctx huma.Context) []error {
 func cursor(last id.UUID) string { return base64.RawURLEncoding.EncodeToString(last[:]) }
 
 // readCursor reads what cursor wrote, and nothing else: the decoder alone would
-// also take line breaks and stray bits at the end.
+// also take line breaks and stray bits at the end, and no row has the zero id.
 func readCursor(s string) (last id.UUID, valid bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(raw) != len(last) {
 		return last, false
 	}
 	last = id.UUID(raw)
-	return last, cursor(last) == s
+	return last, cursor(last) == s && !last.IsZero()
 }
 
 // page returns what the domain packages take.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -89,7 +88,7 @@ func checkImages(f *fault.Form, images []Image) []Image {
 	checked := make([]Image, len(images))
 	for i, image := range images {
 		path := fmt.Sprintf("images[%d].", i)
-		image.URL = checkURL(f, path+"url", image.URL)
+		image.URL = text.URL(f, path+"url", image.URL)
 		image.Alt = text.Line(f, path+"alt", image.Alt, maxAlt)
 		if image.Position == 0 {
 			image.Position = i + 1
@@ -101,14 +100,6 @@ func checkImages(f *fault.Form, images []Image) []Image {
 	}
 	slices.SortStableFunc(checked, func(a, b Image) int { return cmp.Compare(a.Position, b.Position) })
 	return checked
-}
-
-func checkURL(f *fault.Form, path, s string) string {
-	s = text.Line(f, path, s, maxAddress)
-	if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		f.Addf(path, nil, "must be an http or https address")
-	}
-	return s
 }
 
 func checkOptions(f *fault.Form, options []Option) []Option {

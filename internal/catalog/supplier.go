@@ -44,10 +44,7 @@ const (
 func (s *Supplier) check() error {
 	var f fault.Form
 	s.Name = text.Name(&f, "name", s.Name)
-	s.Email = text.OptionalLine(&f, "email", s.Email, maxContact)
-	if s.Email != nil && !strings.Contains(*s.Email, "@") {
-		f.Addf("email", *s.Email, "must be an e-mail address")
-	}
+	s.Email = text.OptionalEmail(&f, "email", s.Email)
 	s.Phone = text.OptionalLine(&f, "phone", s.Phone, maxContact)
 	s.Website = text.OptionalLine(&f, "website", s.Website, maxAddress)
 	s.Notes = text.OptionalLong(&f, "notes", s.Notes, text.MaxLong)

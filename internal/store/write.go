@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"net/url"
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
@@ -14,10 +13,7 @@ import (
 // fallbackSlug is for names without a letter or digit of ASCII.
 const fallbackSlug = "store"
 
-const (
-	maxURL = 2048
-	maxCSS = 100_000
-)
+const maxCSS = 100_000
 
 // New returns a store as it is before the merchant says anything else: an active
 // dropshipping store in US dollars.
@@ -130,8 +126,8 @@ func check(s *Store) error {
 	s.Niche = text.OptionalLine(&f, "niche", s.Niche, text.MaxName)
 	s.Description = text.OptionalLong(&f, "description", s.Description, text.MaxLong)
 	s.CustomCSS = text.OptionalLong(&f, "custom_css", s.CustomCSS, maxCSS)
-	s.LogoURL = checkURL(&f, "logo_url", s.LogoURL)
-	s.FaviconURL = checkURL(&f, "favicon_url", s.FaviconURL)
+	s.LogoURL = text.OptionalURL(&f, "logo_url", s.LogoURL)
+	s.FaviconURL = text.OptionalURL(&f, "favicon_url", s.FaviconURL)
 	if s.Type != Dropshipping && !s.Type.OwnsStock() {
 		f.Addf("store_type", s.Type, "must be dropshipping, ecommerce or hybrid")
 	}
@@ -144,15 +140,4 @@ func check(s *Store) error {
 		f.Addf("currency", s.Currency, "must be an ISO 4217 code such as USD")
 	}
 	return f.Err()
-}
-
-func checkURL(f *fault.Form, path string, s *string) *string {
-	s = text.OptionalLine(f, path, s, maxURL)
-	if s == nil {
-		return nil
-	}
-	if u, err := url.Parse(*s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		f.Addf(path, *s, "must be an http or https address")
-	}
-	return s
 }

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // ClaimSlug calls claim with the first free one of base, base-2, base-3, … and goes
@@ -40,5 +41,5 @@ func numbered(base string, n int) string {
 		return base
 	}
 	suffix := "-" + strconv.Itoa(n)
-	return Cut(base, MaxSlug-len(suffix)) + suffix
+	return strings.TrimRight(Cut(base, MaxSlug-len(suffix)), "-") + suffix
 }

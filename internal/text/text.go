@@ -56,13 +56,10 @@ func OptionalLong(f *fault.Form, path string, s *string, limit int) *string {
 }
 
 func optional(s *string, clean func(string) string) *string {
-	if s == nil {
+	if s == nil || strings.TrimSpace(*s) == "" {
 		return nil
 	}
 	cleaned := clean(*s)
-	if cleaned == "" {
-		return nil
-	}
 	return &cleaned
 }
 
@@ -87,7 +84,16 @@ func Cut(s string, limit int) string {
 
 // Fold makes s comparable without regard to case, for all of Unicode.
 func Fold(s string) string {
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(s)))
+	return norm.NFC.String(cases.Fold().String(strings.Map(oneCherokee, norm.NFC.String(s))))
+}
+
+// oneCherokee maps Cherokee letters to capitals: package cases folds the capitals
+// to small letters and the small letters to capitals.
+func oneCherokee(r rune) rune {
+	if r >= 0x13a0 && unicode.Is(unicode.Cherokee, r) {
+		return unicode.ToUpper(r)
+	}
+	return r
 }
 
 // Slug turns a title into what stands in an address: lower-case letters a–z,
@@ -111,7 +117,7 @@ func Slug(s, fallback string) string {
 			break
 		}
 	}
-	slug := strings.Trim(b.String(), "-")
+	slug := strings.Trim(Cut(b.String(), MaxSlug), "-")
 	if slug == "" {
 		return fallback
 	}
