@@ -44,32 +44,14 @@ func Require(ctx context.Context, q db.Q, st store.ID, p ProductID) error {
 // load fills in what belongs to the products, in three queries however many they
 // are.
 func load(ctx context.Context, q db.Q, st store.ID, products []Product) error {
-	if len(products) == 0 {
-		return nil
+	if err := loadVariants(ctx, q, st, products); err != nil || len(products) == 0 {
+		return err
 	}
-	at := make(map[ProductID]*Product, len(products))
-	args := []any{st}
-	for i := range products {
-		p := &products[i]
-		p.Variants, p.Categories, p.Suppliers = []Variant{}, []CategoryID{}, []SupplierLink{}
-		at[p.ID] = p
-		args = append(args, p.ID)
+	at, among, args := amongProducts(st, products)
+	for _, p := range at {
+		p.Categories, p.Suppliers = []CategoryID{}, []SupplierLink{}
 	}
-	among := ` WHERE store_id = $1 AND product_id IN ` + db.List(2, len(products))
 	err := db.Each(ctx, q, func(row db.Row) error {
-		v, err := scanVariant(row)
-		if err == nil {
-			at[v.Product].Variants = append(at[v.Product].Variants, v)
-		}
-		return err
-	}, `SELECT `+variantColumns+` FROM variant`+among+` AND deleted_at IS NULL`, args...)
-	if err != nil {
-		return err
-	}
-	for i := range products {
-		slices.SortFunc(products[i].Variants, byPosition)
-	}
-	err = db.Each(ctx, q, func(row db.Row) error {
 		var p ProductID
 		var c CategoryID
 		if err := row.Scan(&p, &c); err != nil {
@@ -90,6 +72,40 @@ func load(ctx context.Context, q db.Q, st store.ID, products []Product) error {
 		at[p].Suppliers = append(at[p].Suppliers, l)
 		return nil
 	}, `SELECT product_id, supplier_id, supplier_sku, cost, is_primary FROM product_supplier`+among+` ORDER BY product_id, supplier_id`, args...)
+}
+
+// loadVariants fills in the variants of products.
+func loadVariants(ctx context.Context, q db.Q, st store.ID, products []Product) error {
+	if len(products) == 0 {
+		return nil
+	}
+	at, among, args := amongProducts(st, products)
+	for _, p := range at {
+		p.Variants = []Variant{}
+	}
+	err := db.Each(ctx, q, func(row db.Row) error {
+		v, err := scanVariant(row)
+		if err == nil {
+			at[v.Product].Variants = append(at[v.Product].Variants, v)
+		}
+		return err
+	}, `SELECT `+variantColumns+` FROM variant`+among+` AND deleted_at IS NULL`, args...)
+	for _, p := range at {
+		slices.SortFunc(p.Variants, byPosition)
+	}
+	return err
+}
+
+// amongProducts returns the products by id, and the condition that finds what
+// belongs to them.
+func amongProducts(st store.ID, products []Product) (at map[ProductID]*Product, among string, args []any) {
+	at, args = make(map[ProductID]*Product, len(products)), []any{st}
+	for i := range products {
+		p := &products[i]
+		at[p.ID] = p
+		args = append(args, p.ID)
+	}
+	return at, ` WHERE store_id = $1 AND product_id IN ` + db.List(2, len(products)), args
 }
 
 // Filter narrows a list of products. The zero value narrows nothing.

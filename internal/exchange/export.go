@@ -1,0 +1,102 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"vitrine/internal/catalog"
+	"vitrine/internal/catalog/shopifycsv"
+	"vitrine/internal/db"
+	"vitrine/internal/store"
+)
+
+// How many products are read at a time: few of those with many variants.
+const (
+	mostAtOnce     = 100
+	variantsAtOnce = 1000
+)
+
+// Export writes a store's products as a CSV, in the order in which they were made,
+// a few at a time. Imported into an empty store it gives the same catalog, but for
+// categories and suppliers.
+func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer) error {
+	w, err := shopifycsv.NewWriter(out, st.Currency)
+	if err != nil {
+		return err
+	}
+	var last catalog.ProductID
+	for n := 10; ; {
+		found, err := catalog.Following(ctx, q, st.ID, last, n)
+		if err != nil {
+			return fmt.Errorf("export store %s: %w", st.ID, err)
+		}
+		variants := 0
+		for i := range found {
+			if len(found[i].Variants) == 0 {
+				continue // deleted while it was being read
+			}
+			variants += len(found[i].Variants)
+			row := toRow(&found[i])
+			if err := w.Write(&row); err != nil {
+				return err
+			}
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		if len(found) < n {
+			return nil
+		}
+		last = found[n-1].ID
+		n = max(1, min(mostAtOnce, n*variantsAtOnce/(variants+1), 2*n))
+	}
+}
+
+// toRow says all there is of a product.
+func toRow(p *catalog.Product) shopifycsv.Product {
+	row := shopifycsv.Product{
+		Handle: p.Slug,
+		Fields: shopifycsv.Fields{
+			Title:          shopifycsv.Of(p.Title),
+			Description:    shopifycsv.OfNullable(p.Description),
+			Vendor:         shopifycsv.OfNullable(p.Vendor),
+			ProductType:    shopifycsv.OfNullable(p.Type),
+			Tags:           shopifycsv.Of(p.Tags),
+			Status:         shopifycsv.Of(string(p.Status)),
+			SEOTitle:       shopifycsv.OfNullable(p.SEOTitle),
+			SEODescription: shopifycsv.OfNullable(p.SEODescription),
+		},
+	}
+	for _, o := range p.Options {
+		row.Options.Value = append(row.Options.Value, shopifycsv.Option{Name: o.Name, Values: o.Values})
+	}
+	names := optionNames(p)
+	for i := range p.Variants {
+		row.Variants = append(row.Variants, toVariantRow(&p.Variants[i], names))
+	}
+	for _, i := range p.Images {
+		row.Images = append(row.Images, shopifycsv.Image{URL: i.URL, Alt: shopifycsv.Of(i.Alt), Position: i.Position})
+	}
+	return row
+}
+
+func toVariantRow(v *catalog.Variant, names choice) shopifycsv.Variant {
+	row := shopifycsv.Variant{
+		Values:         chosen(v, names),
+		Title:          shopifycsv.Of(v.Title),
+		SKU:            shopifycsv.OfNullable(v.SKU),
+		Barcode:        shopifycsv.OfNullable(v.Barcode),
+		Price:          shopifycsv.Of(v.Price),
+		CompareAtPrice: shopifycsv.OfNullable(v.CompareAtPrice),
+		Cost:           shopifycsv.OfNullable(v.Cost),
+		WeightUnit:     shopifycsv.Of(v.WeightUnit),
+		TrackInventory: shopifycsv.Of(v.TrackInventory),
+		AllowBackorder: shopifycsv.Of(v.AllowBackorder),
+		Position:       shopifycsv.Of(v.Position),
+	}
+	if v.Weight != nil {
+		row.Weight = shopifycsv.Of(shopifycsv.GramsOf(*v.Weight, v.WeightUnit))
+	}
+	return row
+}
