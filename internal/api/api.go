@@ -3,10 +3,12 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -29,6 +31,7 @@ type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
 	Jobs           *job.Runner
+	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
 	Pages          *web.Pages // what browsers get outside of the API; nil: nothing
 }
@@ -134,12 +137,17 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, r, fault.Missing("path"))
 }
 
+// readyWithin is how soon the database answers when it is there.
+const readyWithin = 2 * time.Second
+
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 	if !a.gate.open() {
 		writeProblem(w, r, errStopping)
 		return
 	}
-	if err := a.DB.Ping(r.Context()); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	defer cancel()
+	if err := a.DB.Ping(ctx); err != nil {
 		writeProblem(w, r, &fault.Error{Kind: fault.Unavailable, Code: "unavailable", Message: "The service is not ready.", RetryAfter: retryWhenAway})
 		return
 	}

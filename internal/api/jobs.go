@@ -63,7 +63,7 @@ func (a *API) jobRoutes() {
 		summary: "Show a job", detail: "Finished jobs can be seen for 30 days.",
 	}, a.getJob)
 	register(a, route{
-		method: http.MethodGet, path: "/jobs/{job_id}/events", id: "watch-job", tag: tag, guard: a.jobExists,
+		method: http.MethodGet, path: "/jobs/{job_id}/events", id: "watch-job", tag: tag, guard: a.jobExists, long: true,
 		summary: "Watch a job", detail: "Server-sent events: the job in `data`, as it is and each time it has changed. The stream ends when the job has finished.",
 		good: []good{{http.StatusOK, "A stream whose events have this in their data, as JSON.", events{Job{}}}},
 	}, a.watchJob)

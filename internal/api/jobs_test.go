@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"vitrine/internal/api"
-	"vitrine/internal/dbtest"
 	"vitrine/internal/id"
 )
 
@@ -254,28 +252,4 @@ func TestEvents_endWhenTheProcessStops(t *testing.T) {
 			t.Errorf("the rest of the stream: %q, %v", rest, err)
 		}
 	})
-}
-
-func TestDatabase_awayIs503AndComesBackByItself(t *testing.T) {
-	t.Parallel()
-	address := dbtest.OnlyPostgres(t)
-	p := serve(t, address, api.Deps{})
-	p.work(t)
-	c := p.merchant(t)
-	path := c.store(object{})
-	c.ended(c.cloneLater(path, nil))
-	back := dbtest.TakeAway(t, address)
-	host := p.url
-	for _, r := range []*response{c.get(path), c.get("/plans"), c.postKeyed("key", path+"/clone", nil), c.get(host + "/readyz")} {
-		if r.want(http.StatusServiceUnavailable); r.header.Get("Retry-After") == "" {
-			t.Errorf("%s: no Retry-After", r.what)
-		}
-	}
-	c.get(host + "/healthz").want(http.StatusOK)
-	back()
-	c.get(host + "/readyz").want(http.StatusOK)
-	job := c.cloneLater(path, nil)
-	if ended := c.ended(job); ended["status"] != "succeeded" {
-		t.Errorf("a clone after the database is back: %v", ended)
-	}
 }

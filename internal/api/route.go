@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -19,6 +21,7 @@ type route struct {
 	status  int    // of the good answer; 0: 200
 	public  bool   // needs no token
 	maxBody int64  // 0: maxBody
+	long    bool   // takes as long as it takes, and not a minute at most
 	errors  []int  // refusals that other operations of its kind do not have
 	good    []good // the good answers, where the handler's type does not tell them
 
@@ -62,6 +65,9 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 		op.MaxBodyBytes = r.maxBody + 1
 	}
 	middlewares := huma.Middlewares{}
+	if !r.long {
+		middlewares = append(middlewares, a.inTime)
+	}
 	if !r.public {
 		op.Security = []map[string][]string{{"token": {}}}
 		middlewares = append(middlewares, a.authenticate)
@@ -75,6 +81,14 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 	}
 	op.Middlewares = middlewares
 	huma.Register(a.huma, op, handler)
+}
+
+// inTime ends a request that is not answered after a minute, which is so when the
+// database hangs. It is told that the service is not available.
+func (a *API) inTime(hctx huma.Context, next func(huma.Context)) {
+	ctx, cancel := context.WithTimeout(hctx.Context(), cmp.Or(a.Deadline, time.Minute))
+	defer cancel()
+	next(huma.WithContext(hctx, ctx))
 }
 
 type guardKey struct{}

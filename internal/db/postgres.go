@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,10 @@ var postgresParams = map[string]string{
 	"idle_in_transaction_session_timeout": "60s",
 }
 
+// vanished is when a connection is given up whose other machine says nothing at all:
+// after 35 seconds, where the system's own way is to wait for some minutes.
+var vanished = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interval: 5 * time.Second, Count: 3}
+
 func (d *DB) openPostgres(address string, conns int) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -30,6 +35,7 @@ func (d *DB) openPostgres(address string, conns int) error {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: vanished}).DialContext
 	for name, value := range postgresParams {
 		if _, set := config.RuntimeParams[name]; !set {
 			config.RuntimeParams[name] = value
