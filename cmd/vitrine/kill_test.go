@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -168,6 +169,36 @@ func TestKill_inTheMiddleOfACloneInTheBackground_endsInOneStore(t *testing.T) {
 		}
 		interrupted, err := db.One(t.Context(), d, db.Value[int], `SELECT COALESCE(sum(interruptions), 0) FROM job WHERE kind = 'clone'`)
 		t.Logf("%d of %d kills hit a clone that ran (%v)", interrupted, kills(), err)
+	})
+}
+
+func TestStop_inTheMiddleOfACloneInTheBackground_losesNothing(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &server{t: t, binary: binary, address: address}
+		s.start()
+		defer func() { s.kill() }()
+		token, source, products := s.register()
+		d := dbtest.Open(t, address, clock.System{})
+		for range 2 {
+			var answer struct {
+				JobID string `json:"job_id"`
+			}
+			if status, err := s.post("/stores/"+source+"/clone", token, struct{}{}, &answer, "Prefer", "respond-async"); status != http.StatusAccepted {
+				t.Fatalf("clone: %d, %v", status, err)
+			}
+		}
+		if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.process.Wait(); err != nil {
+			t.Errorf("a clean stop: %v", err)
+		}
+		s.start()
+		waitForJobs(t, d)
+		checkWhole(t, address, products, nil)
+		checkOneStoreEach(t, d)
 	})
 }
 

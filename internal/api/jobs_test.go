@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/internal/api"
+	"vitrine/internal/db"
+	"vitrine/internal/dbtest"
 	"vitrine/internal/id"
 )
 
@@ -125,6 +128,37 @@ func keysOf(o object) func(func(string) bool) {
 				return
 			}
 		}
+	}
+}
+
+// A lock keeps the clone from its themes, when products and all that hangs on them
+// are copied but not committed.
+func TestClone_respondAsync_tellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	p := serve(t, dbtest.OnlyPostgres(t), api.Deps{})
+	c := p.merchant(t)
+	path := c.largeStore(p)
+	c.post(path+"/themes", object{"name": "Spring"}).want(http.StatusCreated)
+	var job string
+	err := p.db.InTx(t.Context(), func(tx *db.Tx) error {
+		if _, err := db.Exec(t.Context(), tx, `LOCK TABLE theme IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		job = c.cloneLater(path, nil)
+		p.work(t)
+		eventually(t, "it waits to copy the themes", func() bool {
+			now := c.get(job).object()
+			progress := now["progress"].(object)
+			done, total := progress["done"].(float64), progress["total"].(float64)
+			return now["status"] == "running" && progress["step"] == "themes" && done >= float64(small.Products*small.VariantsEach) && done < total
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ended := c.ended(job); ended["status"] != "succeeded" {
+		t.Errorf("ended: %v", ended)
 	}
 }
 

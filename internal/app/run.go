@@ -67,7 +67,9 @@ func (a *App) stop(ctx context.Context, server *http.Server, jobs *sync.WaitGrou
 	defer cancel()
 	server.SetKeepAlivesEnabled(false)
 	err := a.API.Stop(ctx)
-	jobs.Wait()
+	if err == nil {
+		err = wait(ctx, jobs)
+	}
 	if err == nil {
 		err = server.Shutdown(ctx)
 	}
@@ -75,4 +77,15 @@ func (a *App) stop(ctx context.Context, server *http.Server, jobs *sync.WaitGrou
 		err = errors.Join(fmt.Errorf("cut what still ran: %w", err), server.Close())
 	}
 	return err
+}
+
+func wait(ctx context.Context, group *sync.WaitGroup) error {
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
