@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/currency"
 )
 
 // Amount is a sum in minor units (cents) of a currency that is known from where
@@ -21,31 +19,10 @@ const Max Amount = 99_999_999_999_999
 var (
 	ErrMalformed = errors.New("must be a decimal number such as \"12.99\"")
 	ErrDecimals  = errors.New("has more decimals than the currency")
+	ErrFine      = errors.New("has more than four decimals")
 	ErrTooLarge  = errors.New("is too large")
 	ErrNegative  = errors.New("must not be negative")
 )
-
-// Currency is an ISO 4217 code in upper case.
-type Currency string
-
-// ParseCurrency reads a code in any case; ok tells whether ISO 4217 knows it.
-func ParseCurrency(s string) (c Currency, ok bool) {
-	unit, err := currency.ParseISO(s)
-	if err != nil || unit.String() == "XXX" || unit.String() == "XTS" {
-		return "", false
-	}
-	return Currency(unit.String()), true
-}
-
-// Decimals returns how many digits the currency has behind the point, by ISO 4217.
-func (c Currency) Decimals() int {
-	unit, err := currency.ParseISO(string(c))
-	if err != nil {
-		return 2
-	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return scale
-}
 
 // Parse reads a decimal string ("12.99", "12.9", "12") that is not negative.
 // Zeros beyond the currency's decimals are accepted, other digits are not.
@@ -71,6 +48,9 @@ const Whole Rate = 100_0000
 // ParseRate reads a percentage of at most 100 with up to four decimals.
 func ParseRate(s string) (Rate, error) {
 	n, err := parseDecimal(s, rateDecimals, int64(Whole))
+	if errors.Is(err, ErrDecimals) {
+		err = ErrFine
+	}
 	return Rate(n), err
 }
 
