@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"vitrine/internal/db"
@@ -63,6 +64,7 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 	if n := utf8.RuneCountInString(c.Password); n < minPassword || n > maxPassword {
 		f.Addf("password", nil, "must have %d to %d characters", minPassword, maxPassword)
 	}
+	checkVisible(&f, c.Password)
 	if err := f.Err(); err != nil {
 		return Session{}, err
 	}
@@ -89,10 +91,22 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 	return session, err
 }
 
+// checkVisible refuses what nobody types: control characters in a password.
+func checkVisible(f *fault.Form, password string) {
+	if strings.ContainsFunc(password, unicode.IsControl) {
+		f.Addf("password", nil, "must not contain control characters")
+	}
+}
+
 // Login checks a password. It answers an unknown email and a wrong password with
 // the same words in the same time. address is where the request came from.
 func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
-	key := text.Fold(strings.TrimSpace(c.Email))
+	var f fault.Form
+	key := text.Fold(text.Line(&f, "email", c.Email, text.MaxEmail))
+	checkVisible(&f, c.Password)
+	if err := f.Err(); err != nil { // no user has these, and no database could look for them
+		return Session{}, err
+	}
 	attempt, err := s.admit(ctx, key, address)
 	if err != nil {
 		return Session{}, err

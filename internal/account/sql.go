@@ -7,6 +7,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
+	"vitrine/internal/text"
 )
 
 const selectUser = `
@@ -40,6 +41,10 @@ func Plans(ctx context.Context, q db.Q) ([]Plan, error) {
 
 // ChangePlan moves a user to a plan that has room for the stores in use.
 func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, error) {
+	var f fault.Form
+	if plan = text.Line(&f, "plan", plan, text.MaxName); f.Err() != nil {
+		return User{}, f.Err()
+	}
 	_, err := db.One(ctx, tx, db.Value[string], `SELECT id FROM plan WHERE id = $1`, plan)
 	if errors.Is(err, db.ErrNoRows) {
 		return User{}, fault.Invalidf("plan", "must be one of the plans that GET /plans lists")

@@ -9,13 +9,15 @@ import (
 )
 
 const (
-	maxEmail = 254 // RFC 5321, section 4.5.3.1
-	maxURL   = 2048
+	// MaxEmail is how long an e-mail address can be (RFC 5321, section 4.5.3.1).
+	MaxEmail = 254
+
+	maxURL = 2048
 )
 
 // Email checks a bare e-mail address, without a name, and returns it trimmed.
 func Email(f *fault.Form, path, s string) string {
-	s = Line(f, path, s, maxEmail)
+	s = Line(f, path, s, MaxEmail)
 	parsed, err := mail.ParseAddress(s)
 	if err != nil || parsed.Address != s || !strings.Contains(s[strings.LastIndex(s, "@"):], ".") {
 		f.Addf(path, nil, "must be an e-mail address")

@@ -25,7 +25,7 @@ const (
 func Name(f *fault.Form, path, s string) string {
 	s = Line(f, path, s, MaxName)
 	if s == "" {
-		f.Addf(path, nil, "must not be empty")
+		f.Addf(path, s, "must not be empty")
 	}
 	return s
 }
@@ -33,17 +33,21 @@ func Name(f *fault.Form, path, s string) string {
 // Line checks a single line of at most limit characters and returns it trimmed.
 func Line(f *fault.Form, path, s string, limit int) string {
 	s = strings.TrimSpace(s)
-	check(f, path, s, limit, func(r rune) bool { return unicode.IsControl(r) })
+	check(f, path, s, limit, unicode.IsControl)
 	return s
 }
 
 // Long checks a text of several lines and returns it trimmed, with \n as the only
 // line end.
 func Long(f *fault.Form, path, s string, limit int) string {
-	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
-	check(f, path, s, limit, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+	check(f, path, s, limit, Forbidden)
 	return s
 }
+
+// Forbidden tells whether a rune may not stand in a text of several lines: control
+// characters but newline and tab.
+func Forbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
 // OptionalLine is Line for a nullable field: blank becomes nil.
 func OptionalLine(f *fault.Form, path string, s *string, limit int) *string {
@@ -68,10 +72,18 @@ func check(f *fault.Form, path, s string, limit int, forbidden func(rune) bool) 
 	case !utf8.ValidString(s):
 		f.Addf(path, nil, "must be valid UTF-8")
 	case strings.ContainsFunc(s, forbidden):
-		f.Addf(path, nil, "must not contain control characters")
+		f.Addf(path, short(s), "must not contain control characters")
 	case utf8.RuneCountInString(s) > limit:
 		f.Addf(path, nil, "must have at most %d characters", limit)
 	}
+}
+
+// short is what is told of a refused text: all of it, or nothing of a long one.
+func short(s string) any {
+	if utf8.RuneCountInString(s) > MaxName {
+		return nil
+	}
+	return s
 }
 
 // Cut shortens s to at most limit characters and trims what the cut leaves.
