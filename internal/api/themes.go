@@ -29,13 +29,15 @@ func toTheme(t theme.Theme) Theme {
 
 // ThemeFields are what can be left out of a theme.
 type ThemeFields struct {
-	Settings  Opt[map[string]any] `json:"settings,omitempty" doc:"Any JSON object of up to 64 KiB."`
+	Settings  Opt[map[string]any] `json:"settings,omitempty" doc:"Any JSON object of up to 64 KiB. A change is merged into what is there, member by member; null removes a member."`
 	CustomCSS OptNull[string]     `json:"custom_css,omitempty"`
+	IsActive  Opt[bool]           `json:"is_active,omitempty" doc:"Default false. A theme that becomes active takes over from the one that was."`
 }
 
+// apply sets the fields on a theme, but for its settings.
 func (b ThemeFields) apply(t *theme.Theme) {
-	b.Settings.to(&t.Settings)
 	b.CustomCSS.to(&t.CustomCSS)
+	b.IsActive.to(&t.Active)
 }
 
 type createThemeInput struct {
@@ -63,17 +65,17 @@ type ThemePath struct {
 func (a *API) themeRoutes() {
 	const tag, path, one = "Themes", storePath + "/themes", storePath + "/themes/{theme_id}"
 	there := exists(a, "theme_id", theme.Get)
-	register(a, route{method: http.MethodPost, path: path, id: "create-theme", tag: tag, status: http.StatusCreated, summary: "Create a theme", detail: "It is not active yet."}, a.createTheme)
+	register(a, route{method: http.MethodPost, path: path, id: "create-theme", tag: tag, status: http.StatusCreated, summary: "Create a theme"}, a.createTheme)
 	register(a, route{method: http.MethodGet, path: path, id: "list-themes", tag: tag, summary: "List themes"}, a.listThemes)
 	register(a, route{method: http.MethodGet, path: one, id: "get-theme", tag: tag, summary: "Get a theme", guard: there}, a.getTheme)
 	register(a, route{method: http.MethodPatch, path: one, id: "update-theme", tag: tag, summary: "Change a theme", guard: there}, a.updateTheme)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-theme", tag: tag, status: http.StatusNoContent, summary: "Delete a theme", detail: "The active one cannot be deleted.", guard: there}, a.deleteTheme)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-theme", tag: tag, status: http.StatusNoContent, summary: "Delete a theme", guard: there}, a.deleteTheme)
 	register(a, route{method: http.MethodPost, path: one + "/activate", id: "activate-theme", tag: tag, summary: "Activate a theme", detail: "The one that was active is so no longer.", guard: there}, a.activateTheme)
 }
 
 func (a *API) createTheme(ctx context.Context, in *createThemeInput) (*answer[Theme], error) {
 	return once(ctx, a, func(tx *db.Tx) (*answer[Theme], error) {
-		t := theme.Theme{Name: in.Body.Name}
+		t := theme.Theme{Name: in.Body.Name, Settings: in.Body.Settings.Value}
 		in.Body.apply(&t)
 		t, err := theme.Create(ctx, tx, shop(ctx).ID, t)
 		return made(t, err, toTheme)
@@ -97,6 +99,7 @@ func (a *API) updateTheme(ctx context.Context, in *updateThemeInput) (*answer[Th
 	t, err := inTx(ctx, a, func(tx *db.Tx) (theme.Theme, error) {
 		return theme.Update(ctx, tx, shop(ctx).ID, in.ID, func(t *theme.Theme) {
 			in.Body.Name.to(&t.Name)
+			t.Merge(in.Body.Settings.Value)
 			in.Body.apply(t)
 		})
 	})

@@ -3,10 +3,12 @@ package theme
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"unicode"
 
 	"vitrine/internal/fault"
+	"vitrine/internal/text"
 )
 
 const (
@@ -28,6 +30,28 @@ func checkSettings(f *fault.Form, s map[string]any) map[string]any {
 	return cleaned.(map[string]any)
 }
 
+// Merge applies a merge-patch to the settings (RFC 7396, section 2): objects are
+// merged member by member, null removes a member, and all else takes its place.
+func (t *Theme) Merge(patch map[string]any) { t.Settings = merge(t.Settings, patch) }
+
+func merge(target, patch map[string]any) map[string]any {
+	merged := maps.Clone(target)
+	if merged == nil {
+		merged = map[string]any{}
+	}
+	for name, value := range patch {
+		if value == nil {
+			delete(merged, name)
+		} else if inner, isObject := value.(map[string]any); isObject {
+			old, _ := merged[name].(map[string]any)
+			merged[name] = merge(old, inner)
+		} else {
+			merged[name] = value
+		}
+	}
+	return merged
+}
+
 var (
 	errDepth   = errors.New("must have at most 10 levels")
 	errControl = errors.New("must not contain control characters")
@@ -37,8 +61,8 @@ func clean(v any, depth int) (any, error) {
 	var err error
 	switch v := v.(type) {
 	case string:
-		v = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(v)
-		if strings.ContainsFunc(v, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+		v = strings.ReplaceAll(v, "\r\n", "\n")
+		if strings.ContainsFunc(v, text.Forbidden) {
 			err = errControl
 		}
 		return v, err

@@ -1,6 +1,6 @@
-// Package theme knows how a store's pages look. A store has any number of themes
-// and exactly one of them is active: there is always one to show, and making
-// another one active is the only way to change that.
+// Package theme knows how a store's pages look. A store has any number of themes,
+// and at most one of them is active. A new store starts with one that is; without
+// an active one the pages have their plain look.
 package theme
 
 import (
@@ -113,8 +113,7 @@ func Activate(ctx context.Context, tx *db.Tx, st store.ID, id ID) (Theme, error)
 	return Update(ctx, tx, st, id, func(t *Theme) { t.Active = true })
 }
 
-// Update changes a theme. One that becomes active takes over from the one that
-// was; the active one cannot be switched off.
+// Update changes a theme. One that becomes active takes over from the one that was.
 func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme)) (Theme, error) {
 	if err := takeTurn(ctx, tx, st); err != nil {
 		return Theme{}, err
@@ -129,10 +128,7 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	if err := t.check(); err != nil {
 		return Theme{}, err
 	}
-	switch {
-	case wasActive && !t.Active:
-		return Theme{}, fault.Refusedf("theme_active", "A store always has an active theme: activate another one instead.")
-	case t.Active && !wasActive:
+	if t.Active && !wasActive {
 		if err := retire(ctx, tx, st); err != nil {
 			return Theme{}, err
 		}
@@ -143,17 +139,11 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	return t, err
 }
 
-// Delete removes a theme that is not the active one.
+// Delete removes a theme, also the active one.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
-	if err := takeTurn(ctx, tx, st); err != nil {
-		return err
+	n, err := db.Exec(ctx, tx, `DELETE FROM theme WHERE store_id = $1 AND id = $2`, st, id)
+	if err == nil && n == 0 {
+		return fault.Missing("theme")
 	}
-	n, err := db.Exec(ctx, tx, `DELETE FROM theme WHERE store_id = $1 AND id = $2 AND NOT is_active`, st, id)
-	if err != nil || n == 1 {
-		return err
-	}
-	if _, err := Get(ctx, tx, st, id); err != nil {
-		return err
-	}
-	return fault.Refusedf("theme_active", "The active theme cannot be deleted: activate another one first.")
+	return err
 }
