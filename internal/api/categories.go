@@ -8,11 +8,13 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/store"
 )
 
 // Category is a shelf of a store.
 type Category struct {
 	ID          string  `json:"id" format:"uuid"`
+	StoreID     string  `json:"store_id" format:"uuid"`
 	Name        string  `json:"name"`
 	Slug        string  `json:"slug" doc:"Unique in the store."`
 	Description *string `json:"description"`
@@ -22,23 +24,34 @@ type Category struct {
 	UpdatedAt   string  `json:"updated_at" format:"date-time"`
 }
 
-func toCategory(c catalog.Category) Category {
-	out := Category{
-		ID: c.ID.String(), Name: c.Name, Slug: c.Slug, Description: c.Description, Position: c.Position,
-		CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
+// categoryWriter returns how categories read in a store.
+func categoryWriter(st store.ID) func(catalog.Category) Category {
+	return func(c catalog.Category) Category {
+		out := Category{
+			ID: c.ID.String(), StoreID: st.String(), Name: c.Name, Slug: c.Slug, Description: c.Description, Position: c.Position,
+			CreatedAt: utc(c.CreatedAt), UpdatedAt: utc(c.UpdatedAt),
+		}
+		if c.Parent != nil {
+			parent := c.Parent.String()
+			out.ParentID = &parent
+		}
+		return out
 	}
-	if c.Parent != nil {
-		parent := c.Parent.String()
-		out.ParentID = &parent
-	}
-	return out
 }
 
 // CategoryFields are what can be left out of a category.
 type CategoryFields struct {
+	Slug        Opt[string]     `json:"slug,omitempty" doc:"Lower-case letters, digits, hyphens and underscores; by default made from the name."`
 	Description OptNull[string] `json:"description,omitempty"`
 	ParentID    OptNull[string] `json:"parent_id,omitempty" doc:"A category of the same store; null: at the top."`
 	Position    Opt[int]        `json:"position,omitempty" doc:"Default 0."`
+}
+
+// apply sets the fields on a category, but for its parent.
+func (b CategoryFields) apply(c *catalog.Category) {
+	b.Slug.to(&c.Slug)
+	b.Description.to(&c.Description)
+	b.Position.to(&c.Position)
 }
 
 // parent reads the id of the parent.
@@ -94,10 +107,9 @@ func (a *API) createCategory(ctx context.Context, in *createCategoryInput) (*ans
 	}
 	return once(ctx, a, func(tx *db.Tx) (*answer[Category], error) {
 		c := catalog.Category{Name: in.Body.Name, Parent: parent.Value}
-		in.Body.Description.to(&c.Description)
-		in.Body.Position.to(&c.Position)
+		in.Body.apply(&c)
 		c, err := catalog.CreateCategory(ctx, tx, shop(ctx).ID, c)
-		return made(c, err, toCategory)
+		return made(c, err, categoryWriter(shop(ctx).ID))
 	})
 }
 
@@ -106,12 +118,12 @@ func (a *API) listCategories(ctx context.Context, in *listInput) (*listed[Catego
 	if err != nil {
 		return nil, err
 	}
-	return list(&in.PageQuery, categories, more, toCategory, func(c catalog.Category) id.UUID { return c.ID.UUID }), nil
+	return list(&in.PageQuery, categories, more, categoryWriter(shop(ctx).ID), func(c catalog.Category) id.UUID { return c.ID.UUID }), nil
 }
 
 func (a *API) getCategory(ctx context.Context, in *CategoryPath) (*answer[Category], error) {
 	c, err := catalog.GetCategory(ctx, a.DB, shop(ctx).ID, in.ID)
-	return shown(c, err, toCategory)
+	return shown(c, err, categoryWriter(shop(ctx).ID))
 }
 
 func (a *API) updateCategory(ctx context.Context, in *updateCategoryInput) (*answer[Category], error) {
@@ -122,12 +134,11 @@ func (a *API) updateCategory(ctx context.Context, in *updateCategoryInput) (*ans
 	c, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Category, error) {
 		return catalog.UpdateCategory(ctx, tx, shop(ctx).ID, in.ID, func(c *catalog.Category) {
 			in.Body.Name.to(&c.Name)
-			in.Body.Description.to(&c.Description)
-			in.Body.Position.to(&c.Position)
+			in.Body.apply(c)
 			parent.to(&c.Parent)
 		})
 	})
-	return shown(c, err, toCategory)
+	return shown(c, err, categoryWriter(shop(ctx).ID))
 }
 
 func (a *API) deleteCategory(ctx context.Context, in *CategoryPath) (*nothing, error) {

@@ -35,6 +35,7 @@ const (
 func (c *Category) check() error {
 	var f fault.Form
 	c.Name = text.Name(&f, "name", c.Name)
+	c.Slug = checkSlug(&f, c.Slug)
 	c.Description = text.OptionalLong(&f, "description", c.Description, text.MaxLong)
 	if c.Position < 0 || c.Position > maxPosition {
 		f.Addf("position", c.Position, "must be from 0 to %d", maxPosition)
@@ -52,7 +53,8 @@ func scanCategory(row db.Row) (Category, error) {
 	return c, err
 }
 
-// CreateCategory adds a category to a store. Its slug comes from its name.
+// CreateCategory adds a category to a store. Its slug comes from its name unless it
+// has one.
 func CreateCategory(ctx context.Context, tx *db.Tx, st store.ID, c Category) (Category, error) {
 	if err := c.check(); err != nil {
 		return Category{}, err
@@ -64,18 +66,31 @@ func CreateCategory(ctx context.Context, tx *db.Tx, st store.ID, c Category) (Ca
 	if err := checkParent(ctx, tx, st, c); err != nil {
 		return Category{}, err
 	}
-	err := text.ClaimSlug(text.Slug(c.Name, fallbackCategory), func(candidates []string) ([]string, error) {
-		return db.All(ctx, tx, db.Value[string], `SELECT slug FROM category WHERE store_id = $1 AND slug IN `+db.List(2, len(candidates)),
-			append([]any{st}, db.Args(candidates)...)...)
-	}, func(slug string) (bool, error) {
+	return c, claimCategorySlug(ctx, tx, st, &c)
+}
+
+// claimCategorySlug inserts a category under its own slug or, without one, under the
+// first free one that its name gives.
+func claimCategorySlug(ctx context.Context, tx *db.Tx, st store.ID, c *Category) error {
+	insert := func(slug string) (bool, error) {
 		c.Slug = slug
 		n, err := db.Exec(ctx, tx, `
 			INSERT INTO category (store_id, `+categoryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
 			ON CONFLICT (store_id, slug) DO NOTHING`,
 			st, c.ID, c.Name, c.Slug, c.Description, c.Parent, c.Position, db.Time{Time: tx.Now()})
 		return n == 1, err
-	})
-	return c, err
+	}
+	if c.Slug != "" {
+		ok, err := insert(c.Slug)
+		if err == nil && !ok {
+			return slugTaken(c.Slug)
+		}
+		return err
+	}
+	return text.ClaimSlug(text.Slug(c.Name, fallbackCategory), func(candidates []string) ([]string, error) {
+		return db.All(ctx, tx, db.Value[string], `SELECT slug FROM category WHERE store_id = $1 AND slug IN `+db.List(2, len(candidates)),
+			append([]any{st}, db.Args(candidates)...)...)
+	}, insert)
 }
 
 // lockTree lets one transaction at a time change a store's tree, so that two moves
@@ -123,8 +138,8 @@ func ListCategories(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Cate
 	return db.Paged(ctx, q, p, w, scanCategory, `SELECT `+categoryColumns+` FROM category`)
 }
 
-// UpdateCategory changes a category or moves it in the tree. The slug stays: it is
-// part of addresses.
+// UpdateCategory changes a category or moves it in the tree. The slug does not follow
+// the name: it is part of addresses.
 func UpdateCategory(ctx context.Context, tx *db.Tx, st store.ID, id CategoryID, edit func(*Category)) (Category, error) {
 	if err := lockTree(ctx, tx, st); err != nil {
 		return Category{}, err
@@ -138,12 +153,18 @@ func UpdateCategory(ctx context.Context, tx *db.Tx, st store.ID, id CategoryID, 
 	if err := c.check(); err != nil {
 		return Category{}, err
 	}
+	if c.Slug == "" {
+		return Category{}, fault.Invalidf("slug", "must not be empty")
+	}
 	if err := checkParent(ctx, tx, st, c); err != nil {
 		return Category{}, err
 	}
 	_, err = db.Exec(ctx, tx, `
-		UPDATE category SET name = $3, description = $4, parent_id = $5, position = $6 WHERE store_id = $1 AND id = $2`,
-		st, id, c.Name, c.Description, c.Parent, c.Position)
+		UPDATE category SET name = $3, slug = $4, description = $5, parent_id = $6, position = $7 WHERE store_id = $1 AND id = $2`,
+		st, id, c.Name, c.Slug, c.Description, c.Parent, c.Position)
+	if tx.Violates(err, "category_slug") {
+		return Category{}, slugTaken(c.Slug)
+	}
 	return c, err
 }
 
