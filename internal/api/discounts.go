@@ -61,7 +61,7 @@ func idStrings(ids []id.UUID) []string {
 
 // DiscountFields are what can be left out of a discount.
 type DiscountFields struct {
-	Value         OptNull[Decimal]   `json:"value,omitempty" doc:"A percentage above 0 and up to 100, or an amount above 0; not for free_shipping."`
+	Value         OptNull[Decimal]   `json:"value,omitempty" doc:"A percentage above 0 and up to 100, or an amount above 0. With free_shipping it does not count."`
 	AppliesTo     Opt[string]        `json:"applies_to,omitempty" doc:"all (the default), products or categories"`
 	ProductIDs    Opt[[]string]      `json:"product_ids,omitempty" doc:"Products of this store."`
 	CategoryIDs   Opt[[]string]      `json:"category_ids,omitempty" doc:"Categories of this store."`
@@ -121,7 +121,7 @@ func bodyIDs(f *fault.Form, path string, ids []string) []id.UUID {
 type createDiscountInput struct {
 	StorePath
 	Body struct {
-		Code string `json:"code" doc:"1 to 64 characters without white space, unique in the store ignoring case."`
+		Code string `json:"code" doc:"1 to 200 characters without white space, unique in the store ignoring case."`
 		Type string `json:"type" doc:"percentage, fixed_amount or free_shipping"`
 		DiscountFields
 	}

@@ -117,7 +117,6 @@ func TestDiscounts_nameProductsAndCategoriesOfTheirStore(t *testing.T) {
 		c.patch(one, object{"product_ids": array{p.idsOf(t, foreign, "product")[0]}}).want(http.StatusBadRequest).detail("not in this store")
 		c.patch(one, object{"category_ids": array{p.idsOf(t, foreign, "category")[0]}}).want(http.StatusBadRequest).detail("not in this store")
 		c.patch(one, object{"product_ids": array{"nonsense"}}).invalid("body.product_ids[0]")
-		c.patch(one, object{"product_ids": array{}}).invalid("body.product_ids")
 		c.patch(one, object{"product_ids": nil}).invalid()
 		c.patch(one, object{"applies_to": "categories", "product_ids": array{}}).want(http.StatusOK)
 		for _, d := range c.get(path).array() {
@@ -182,7 +181,7 @@ func TestDiscounts_checkTokenThenPathThenFormThenRule(t *testing.T) {
 		c.patch(one, object{"value": nil}).invalid("body.value")
 		c.patch(one, object{"type": "percentage"}).invalid("body.value")
 		c.patch(one, object{"type": "percentage", "value": "100.01"}).invalid("body.value")
-		c.patch(one, object{"type": "free_shipping", "value": "5"}).invalid("body.value")
+		c.patch(one, object{"type": "free_shipping", "value": "-5"}).invalid("body.value")
 		c.patch(one, object{"code": "TAKEN", "value": "0.5"}).invalid("body.value")
 		c.patch(one, object{"code": "TAKEN"}).want(http.StatusBadRequest)
 		for field, bad := range map[string]any{
@@ -218,7 +217,7 @@ func TestClone_relinksDiscountsAndCutsLongCodes(t *testing.T) {
 		c := p.merchant(t).onPlan("growth")
 		path := c.largeStore(p)
 		products, categories := p.idsOf(t, path, "product"), p.idsOf(t, path, "category")
-		long := strings.Repeat("Ä", 63)
+		long := strings.Repeat("Ä", 199)
 		for _, code := range []string{long + "X", long + "Y"} {
 			c.post(path+"/discounts", object{
 				"code": code, "type": "percentage", "value": "10", "applies_to": "products", "product_ids": products[:3], "category_ids": categories[:2],
@@ -235,7 +234,7 @@ func TestClone_relinksDiscountsAndCutsLongCodes(t *testing.T) {
 					continue
 				}
 				found++
-				if n := utf8.RuneCountInString(code); n > 64 || !strings.Contains(code, "-copy") {
+				if n := utf8.RuneCountInString(code); n > 200 || !strings.Contains(code, "-copy") {
 					t.Errorf("code %q of %d characters", code, n)
 				}
 				if !slices.Equal(d["product_ids"].(array), own[:3]) || !slices.Equal(d["category_ids"].(array), shelves[:2]) {

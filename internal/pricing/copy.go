@@ -17,18 +17,18 @@ const (
 
 // copiedDiscounts are the discounts that a clone takes, each with a suffix that
 // makes its code new: "-copy", or "-copy-2" and so on for codes that are the same
-// once they are cut so that the suffix fits into 64 characters.
+// once they are cut to 195 characters, so that the suffix fits into 200. Numbered ones
+// are cut further and counted among all that are the same then.
 const copiedDiscounts = `
 	FROM (
 		SELECT x.*,
-			CASE WHEN row_number() OVER same = 1 THEN '-copy' ELSE '-copy-' || row_number() OVER same END AS suffix
+			CASE WHEN n = 1 THEN substr(x.code, 1, 195) ELSE substr(x.code, 1, 180) END AS base,
+			CASE WHEN n = 1 THEN substr(x.code_key, 1, 195) ELSE substr(x.code_key, 1, 180) END AS key_base,
+			CASE WHEN n = 1 THEN '-copy' ELSE '-copy-' || (1 + row_number() OVER again) END AS suffix
 		FROM (
-			SELECT x.*,
-				CASE WHEN length(x.code) > 59 THEN substr(x.code, 1, 50) ELSE x.code END AS base,
-				CASE WHEN length(x.code) > 59 THEN substr(x.code_key, 1, 50) ELSE x.code_key END AS key_base
-			` + liveDiscounts + `
+			SELECT x.*, row_number() OVER (PARTITION BY substr(x.code_key, 1, 195) ORDER BY x.id) AS n ` + liveDiscounts + `
 		) x
-		WINDOW same AS (PARTITION BY key_base ORDER BY x.id)
+		WINDOW again AS (PARTITION BY n = 1, substr(x.code_key, 1, 180) ORDER BY x.id)
 	) x`
 
 // namedAlive tells whether a discount that names products names one that a clone

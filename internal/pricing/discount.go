@@ -107,9 +107,7 @@ func (d *Discount) SetValue(f *fault.Form, s string, c money.Currency) {
 	case FixedAmount:
 		d.Amount, err = c.Parse(s)
 	case FreeShipping:
-		if n, bad := c.Parse(s); bad != nil || n != 0 {
-			f.Addf("value", s, "must be 0 or left out for free shipping")
-		}
+		_, err = c.Parse(s) // it takes off what shipping costs, whatever is said
 	}
 	if err != nil {
 		f.Addf("value", s, "%s", err)
@@ -117,7 +115,7 @@ func (d *Discount) SetValue(f *fault.Form, s string, c money.Currency) {
 }
 
 const (
-	maxCode  = 64
+	maxCode  = text.MaxName // copiedDiscounts cuts to it
 	maxUses  = 1_000_000_000
 	maxLinks = 5000
 )
@@ -143,7 +141,7 @@ func (d *Discount) check() error {
 	return f.Err()
 }
 
-// checkCode takes a code of 1 to 64 visible characters. A clone cuts codes in the
+// checkCode takes a code of 1 to 200 visible characters. A clone cuts codes in the
 // database, which cannot fold: so a code and its key must have the same length,
 // letter by letter.
 func checkCode(f *fault.Form, code string) string {
@@ -185,8 +183,8 @@ func (d *Discount) checkValue(f *fault.Form) {
 	}
 }
 
-// checkScope lets an active discount count for something. One that is disabled
-// may name nothing yet, or no longer.
+// checkScope lets a discount count for what it names. One for products or categories
+// that names none counts for nothing.
 func (d *Discount) checkScope(f *fault.Form) {
 	d.Products, d.Categories = unique(d.Products), unique(d.Categories)
 	if len(d.Products) > maxLinks {
@@ -195,17 +193,7 @@ func (d *Discount) checkScope(f *fault.Form) {
 	if len(d.Categories) > maxLinks {
 		f.Addf("category_ids", nil, "must have at most %d items", maxLinks)
 	}
-	switch d.AppliesTo {
-	case All:
-	case Products:
-		if len(d.Products) == 0 && d.Status == Active {
-			f.Addf("product_ids", nil, "must name a product while the discount is active and for products")
-		}
-	case Categories:
-		if len(d.Categories) == 0 && d.Status == Active {
-			f.Addf("category_ids", nil, "must name a category while the discount is active and for categories")
-		}
-	default:
+	if !slices.Contains([]Scope{All, Products, Categories}, d.AppliesTo) {
 		f.Addf("applies_to", d.AppliesTo, "must be all, products or categories")
 	}
 }

@@ -57,14 +57,14 @@ func TestDiscount_codeIsCheckedForWhatShoppersCanType(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		st, _, _ := shop(t, d, owner(t, d))
-		for _, code := range []string{"SAVE10", "скидка-10", "TĀ€ST%", "割引", "ΣΊΣΥΦΟΣ", strings.Repeat("x", 64)} {
+		for _, code := range []string{"SAVE10", "скидка-10", "TĀ€ST%", "割引", "ΣΊΣΥΦΟΣ", strings.Repeat("x", 200)} {
 			with := ten
 			with.Code = " " + code + "\t"
 			if made, err := create(t, d, st, with); err != nil || made.Code != code {
 				t.Errorf("%q: %q, %v", code, made.Code, err)
 			}
 		}
-		for _, code := range []string{"", "  ", "SAVE 10", "A\u00a0B", "A\u200bB", "A\nB", "A\x00B", "A\xffB", "GRÜßE", "ﬁne", strings.Repeat("x", 65)} {
+		for _, code := range []string{"", "  ", "SAVE 10", "A\u00a0B", "A\u200bB", "A\nB", "A\x00B", "A\xffB", "GRÜßE", "ﬁne", strings.Repeat("x", 201)} {
 			with := ten
 			with.Code = code
 			if _, err := create(t, d, st, with); !fault.Is(err, fault.Invalid) {
@@ -170,11 +170,8 @@ func TestDiscount_updateKeepsUsesAndReplacesLists(t *testing.T) {
 		if err != nil || len(got.Products) != 3 || got.Products[0] != products[1] || len(got.Categories) != 1 || got.TimesUsed != 0 || got.Code != "Ten" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if _, err := update(func(d *pricing.Discount) { d.Products = nil }); !fault.Is(err, fault.Invalid) {
-			t.Errorf("an active discount for no product: %v", err)
-		}
-		if _, err := update(func(d *pricing.Discount) { d.Products, d.Status = nil, pricing.Disabled }); err != nil {
-			t.Errorf("a disabled discount for no product: %v", err)
+		if got, err := update(func(d *pricing.Discount) { d.Products = nil }); err != nil || len(got.Products) != 0 {
+			t.Errorf("a discount for no product: %v, %v", got.Products, err)
 		}
 		if _, err := update(func(d *pricing.Discount) { d.Type = pricing.FixedAmount }); !fault.Is(err, fault.Invalid) {
 			t.Errorf("ten percent became ten units of money: %v", err)
