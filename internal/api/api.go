@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -45,11 +46,14 @@ type API struct {
 	gate   *gate
 }
 
-// setUpHuma makes huma tell its own errors as problems too, and lists never null.
-// It has one setting of each for the whole process.
+// setUpHuma makes huma tell its own errors as problems too, in our words, and take
+// members in the right case only, and lists never null. It has one setting of each
+// for the whole process.
 var setUpHuma = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = problemFor
+	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false
+	useOurWords()
 })
 
 // New returns the API with every operation registered.
@@ -116,7 +120,12 @@ func (a *API) Handler() http.Handler {
 // dispatch answers unknown paths and wrong methods as problems too, but a browser
 // that is lost outside of the API gets a page.
 func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
+	if clean := path.Clean(r.URL.Path); strings.HasPrefix(clean, "/api/") && clean != r.URL.Path && clean+"/" != r.URL.Path {
+		writeProblem(w, r, fault.Missing("path")) // the mux would redirect to another path
+		return
+	}
 	if _, pattern := a.mux.Handler(r); pattern != "" {
+		r.Header.Set("Content-Type", lowerMediaType(r.Header.Get("Content-Type")))
 		a.mux.ServeHTTP(w, r)
 		return
 	}
@@ -135,6 +144,16 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeProblem(w, r, fault.Missing("path"))
+}
+
+// lowerMediaType writes a media type in lower case, in which huma looks for it: case
+// does not count in one (RFC 9110, section 8.3.1).
+func lowerMediaType(contentType string) string {
+	mediaType, parameters, found := strings.Cut(contentType, ";")
+	if mediaType = strings.ToLower(strings.TrimSpace(mediaType)); found {
+		return mediaType + ";" + parameters
+	}
+	return mediaType
 }
 
 // readyWithin is how soon the database answers when it is there.

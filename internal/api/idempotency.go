@@ -40,18 +40,18 @@ type callKey struct{}
 
 // idempotent answers a POST that was made before with what was answered then.
 func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
-	key := hctx.Header("Idempotency-Key")
-	if key == "" {
+	r, w := unwrap(hctx)
+	if len(r.Header.Values("Idempotency-Key")) == 0 {
 		next(hctx)
 		return
 	}
-	r, w := unwrap(hctx)
+	key := hctx.Header("Idempotency-Key")
 	body, err := readAll(r, hctx.Operation().MaxBodyBytes-1)
-	if err == nil && (len(key) > maxKeyLength || !printable(key)) {
-		err = fault.Invalidf("Idempotency-Key", "must have 1 to %d printable characters", maxKeyLength)
+	if err == nil && (key == "" || len(key) > maxKeyLength || !printable(key)) {
+		err = errKey
 	}
 	if err != nil {
-		a.refuse(hctx, err)
+		a.refuse(hctx, inOrder(hctx.Context(), problem(hctx.Context(), err)))
 		return
 	}
 	c := &call{user: caller(hctx.Context()).ID, key: hash(key), claim: a.DB.NewID()}
@@ -69,6 +69,11 @@ func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
 	seen := &recorder{StatusWriter: web.StatusWriter{ResponseWriter: w}}
 	defer func() { a.settle(context.WithoutCancel(r.Context()), c, seen) }()
 	next(humago.NewContext(hctx.Operation(), r, seen))
+}
+
+var errKey = &fault.Error{
+	Kind: fault.Invalid, Code: "invalid", Message: "The Idempotency-Key must have 1 to 255 printable characters.",
+	Fields: []fault.Field{{Path: "header.Idempotency-Key", Message: "must have 1 to 255 printable characters"}},
 }
 
 func readAll(r *http.Request, limit int64) ([]byte, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ type Problem struct {
 type ProblemField struct {
 	Location string `json:"location" doc:"Where it is wrong." example:"body.name"`
 	Message  string `json:"message" doc:"What is wrong." example:"must not be empty"`
-	Value    any    `json:"value,omitempty" doc:"What was sent, but for secrets and large values."`
+	Value    any    `json:"value" doc:"What was sent; null for secrets and large values."`
 }
 
 func (p *Problem) Error() string { return p.Detail }
@@ -97,9 +96,18 @@ func known(f *fault.Error) *Problem {
 	p := &Problem{Status: statusOf[f.Kind], Detail: f.Message, Code: f.Code, retryAfter: f.RetryAfter}
 	p.Title = http.StatusText(p.Status)
 	for _, field := range f.Fields {
-		p.add("body."+field.Path, field.Message, field.Value)
+		p.add(located(field.Path), field.Message, field.Value)
 	}
 	return p
+}
+
+// located says where a field is that a form names. Those of the body are named
+// without it.
+func located(path string) string {
+	if path == "body" || strings.HasPrefix(path, "header.") || strings.HasPrefix(path, "query.") {
+		return path
+	}
+	return "body." + path
 }
 
 // add notes a field. Secrets and whole bodies are not sent back.
@@ -129,13 +137,7 @@ func problemFor(hctx huma.Context, status int, message string, errs ...error) hu
 	default:
 		p = malformed(status, message, errs)
 	}
-	// A request that is refused for its form must not tell that from one for
-	// something that is not there or not allowed: 404 and 403 come before 422.
-	if guard := guardsOf(ctx); guard != nil && refusedForForm(p.Status) {
-		if err := guard(ctx); err != nil {
-			p = problem(ctx, err)
-		}
-	}
+	p = inOrder(ctx, p)
 	if hctx != nil {
 		for name, values := range p.GetHeaders() {
 			hctx.SetHeader(name, values[0])
@@ -157,6 +159,18 @@ func misnamed(errs []error) (param string, found bool) {
 	return "", false
 }
 
+// inOrder returns what comes before p. A request that is refused for its form must
+// not tell that from one for something that is not there or not allowed: 404 and 403
+// come before 422.
+func inOrder(ctx context.Context, p *Problem) *Problem {
+	if guard := guardsOf(ctx); guard != nil && refusedForForm(p.Status) {
+		if err := guard(ctx); err != nil {
+			return problem(ctx, err)
+		}
+	}
+	return p
+}
+
 func refusedForForm(status int) bool {
 	return status == http.StatusUnprocessableEntity || status == http.StatusUnsupportedMediaType || status == http.StatusRequestEntityTooLarge
 }
@@ -171,7 +185,7 @@ func malformed(status int, message string, errs []error) *Problem {
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma's own list of details, never wrapped
 			detail := d.ErrorDetail()
-			location, message := withoutInternals(detail.Location, detail.Message)
+			location, message := inOurWords(detail.Location, detail.Message)
 			p.add(location, message, detail.Value)
 		} else if err != nil {
 			p.add("body", err.Error(), nil)
@@ -179,7 +193,7 @@ func malformed(status int, message string, errs []error) *Problem {
 	}
 	if len(p.Errors) > 0 {
 		first := p.Errors[0]
-		p.Detail = sentence(strings.TrimPrefix(first.Location, "body.") + ": " + first.Message)
+		p.Detail = aboutField(first.Location, first.Message)
 	}
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -188,28 +202,6 @@ func malformed(status int, message string, errs []error) *Problem {
 		p.Code, p.Detail = "unsupported_media_type", "This media type is not supported here."
 	}
 	return p
-}
-
-// goField finds the member in what encoding/json says of a value that does not fit.
-var goField = regexp.MustCompile(`^json: cannot unmarshal .* into Go (?:struct field \S*?(\w+) )?.*$`)
-
-// withoutInternals says in our words what encoding/json says in Go's.
-func withoutInternals(location, message string) (string, string) {
-	found := goField.FindStringSubmatch(message)
-	if found == nil {
-		return location, message
-	}
-	if found[1] != "" {
-		location += "." + found[1]
-	}
-	return location, "has a value that does not fit"
-}
-
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
 // writeProblem answers outside of huma.

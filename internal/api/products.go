@@ -179,7 +179,7 @@ type listProductsInput struct {
 	StorePath
 	PageQuery
 	Status     string `query:"status" enum:"draft,active,archived" doc:"Those in this state; by default in any."`
-	Query      string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"A part of the title, the vendor or a SKU, in any case."`
+	Query      string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"A part of the title, the vendor or a SKU, in any case."`
 	CategoryID string `query:"category_id" format:"uuid" doc:"Those that are in this category itself."`
 }
 

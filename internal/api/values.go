@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,8 +25,34 @@ func (d *Decimal) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		return json.Unmarshal(b, (*string)(d))
 	}
-	*d = Decimal(b)
+	*d = Decimal(plain(string(b)))
 	return nil
+}
+
+// maxShift bounds the zeros that an exponent can ask for.
+const maxShift = 30
+
+// plain writes a JSON number without an exponent: 12.5e1 is 125. One that is beyond
+// any amount stays as it is.
+func plain(number string) string {
+	mantissa, exponent, found := strings.Cut(strings.ToLower(number), "e")
+	shift, err := strconv.Atoi(exponent)
+	if !found || err != nil || shift < -maxShift || shift > maxShift {
+		return number
+	}
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	zeros := strings.Repeat("0", maxShift)
+	point := len(zeros) + len(whole) + shift
+	digits := zeros + whole + fraction + zeros
+	whole, fraction = strings.TrimLeft(digits[:point-1], "0")+digits[point-1:point], strings.TrimRight(digits[point:], "0")
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if negative {
+		return "-" + whole
+	}
+	return whole
 }
 
 // Schema implements huma.SchemaProvider.
@@ -54,23 +81,35 @@ func (d Decimal) rate(f *fault.Form, path string) money.Rate {
 	return r
 }
 
-// Opt is a member of a merge-patch (RFC 7396) that may be absent but not null.
+// Opt is a member of a merge-patch (RFC 7396) that may be absent but not null. (The
+// empty name keeps Value out of the location of what is inside.)
 type Opt[T any] struct {
 	Set   bool
-	Value T
+	Null  bool
+	Value T `json:","`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	var value T // a fresh one: json would add to the map of a member that is sent twice
 	if bytes.Equal(bytes.TrimSpace(b), []byte("null")) {
-		return errNull
+		*o = Opt[T]{Null: true}
+		return nil
 	}
-	o.Set = true
-	return json.Unmarshal(b, &o.Value)
+	err := json.Unmarshal(b, &value)
+	*o = Opt[T]{Set: true, Value: value}
+	return err
 }
 
-// errNull refuses null where a member can be left out but not cleared.
-var errNull = errors.New("null is not allowed for a member that cannot be cleared")
+// Resolve implements huma.ResolverWithPath: it refuses null where a member can be
+// left out but not cleared.
+func (o *Opt[T]) Resolve(_ huma.Context, path *huma.PathBuffer) []error {
+	if !o.Null {
+		return nil
+	}
+	location := strings.NewReplacer(".[", "[", "..", ".").Replace(path.String())
+	return []error{&huma.ErrorDetail{Location: location, Message: "must not be null"}}
+}
 
 // Schema implements huma.SchemaProvider.
 func (o Opt[T]) Schema(r huma.Registry) *huma.Schema {
