@@ -151,7 +151,8 @@ func (r *Runner) drop(j ID) {
 }
 
 // settle writes down how a go ended, as often as it takes while the database is
-// away. cause says why the handler's context ended early, if it did.
+// away. What it cannot write counts as interrupted. cause says why the handler's
+// context ended early, if it did.
 func (r *Runner) settle(ctx context.Context, run *Run, err, cause error) {
 	var write func(tx *db.Tx) error
 	switch {
@@ -171,7 +172,7 @@ func (r *Runner) settle(ctx context.Context, run *Run, err, cause error) {
 	for {
 		saving := r.db.InTx(ctx, write)
 		report(ctx, "write an outcome", saving)
-		if saving == nil || !pause(ctx, time.Second) {
+		if !db.Unavailable(saving) || !pause(ctx, time.Second) {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,10 +191,11 @@ const (
 	interrupted = "The work was interrupted again and again. Please try again later."
 )
 
-// explain returns what the owner of a job reads about err.
+// explain returns what the owner of a job reads about err. Words that were in the
+// input may hold what PostgreSQL cannot keep.
 func explain(err error) string {
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Kind != fault.Internal {
-		return e.Message
+		return strings.ReplaceAll(strings.ToValidUTF8(e.Message, "\uFFFD"), "\x00", "\uFFFD")
 	}
 	return neutral
 }

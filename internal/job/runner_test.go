@@ -223,6 +223,7 @@ func TestRun_endsAJobWhoseErrorWouldComeAgain(t *testing.T) {
 			job.Handle(r, kind, func(context.Context, *job.Run, none) error { goes.Add(1); return err }, s)
 		}
 		fails("refused", fmt.Errorf("clone: %w", fault.Refusedf("taken", "The name is taken.")), job.Settings{})
+		fails("bytes", fault.Refusedf("bytes", "The name %s is taken.", "\x00\xff"), job.Settings{})
 		fails("permanent", job.Permanent(errors.New("secret cause")), job.Settings{})
 		fails("again", errors.New("secret cause"), job.Settings{MaxAttempts: 3})
 		fails("race", fault.Conflictf("raced", "Somebody was faster."), job.Settings{MaxAttempts: 2})
@@ -236,6 +237,7 @@ func TestRun_endsAJobWhoseErrorWouldComeAgain(t *testing.T) {
 			goes    int32
 		}{
 			{"refused", nil, "The name is taken.", 1},
+			{"bytes", nil, "The name \uFFFD\uFFFD is taken.", 1},
 			{"permanent", nil, neutral, 1},
 			{"again", nil, neutral, 3},
 			{"race", nil, "Somebody was faster.", 2},
