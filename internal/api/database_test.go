@@ -30,30 +30,38 @@ func TestDatabase_awayIs503AndComesBackByItself(t *testing.T) {
 	}
 	c.get(host + "/healthz").want(http.StatusOK)
 	back()
-	c.get(host + "/readyz").want(http.StatusOK)
-	job := c.cloneLater(path, nil)
-	if ended := c.ended(job); ended["status"] != "succeeded" {
-		t.Errorf("a clone after the database is back: %v", ended)
-	}
+	var later *response // some connections may only now be found to be dead
+	eventually(t, "a clone is accepted", func() bool {
+		later = c.do("POST", path+"/clone", nil, respondAsync)
+		return later.status == http.StatusAccepted
+	})
+	eventually(t, "the clone is made", func() bool {
+		r := c.get("/jobs/" + later.object()["job_id"].(string))
+		return r.status == http.StatusOK && r.object()["status"] == "succeeded"
+	})
+	eventually(t, "ready", func() bool { return c.get(host+"/readyz").status == http.StatusOK })
 }
 
 // The database hangs when its machine does: connections stand, and nothing comes.
 func TestDatabase_thatHangsIs503AndComesBackByItself(t *testing.T) {
 	t.Parallel()
-	through, address := newValve(t, dbtest.OnlyPostgres(t))
-	p := serve(t, address, api.Deps{Deadline: 300 * time.Millisecond})
+	address := dbtest.OnlyPostgres(t)
+	through, behind := newValve(t, address)
+	direct, p := serve(t, address, api.Deps{}), serve(t, behind, api.Deps{Deadline: 100 * time.Millisecond})
 	p.work(t)
-	c := p.merchant(t)
+	c := direct.merchant(t)
 	path := c.store(object{})
+	hanging := &client{t: t, url: p.url, token: c.token}
 	open := through.shut(t)
-	for _, r := range []*response{c.get(path), c.postKeyed("key", "/stores", object{"name": "While it hangs"}), c.get(p.url + "/readyz")} {
+	for _, r := range []*response{
+		hanging.get(path), hanging.postKeyed("key", "/stores", object{"name": "While it hangs"}), hanging.get(p.url + "/readyz"),
+	} {
 		if r.want(http.StatusServiceUnavailable); r.header.Get("Retry-After") == "" {
 			t.Errorf("%s: no Retry-After", r.what)
 		}
 	}
 	open()
-	eventually(t, "the database is back", func() bool { return c.get(p.url+"/readyz").status == http.StatusOK })
-	c.get(path).want(http.StatusOK)
+	eventually(t, "the database is back", func() bool { return hanging.get(path).status == http.StatusOK })
 	if ended := c.ended(c.cloneLater(path, nil)); ended["status"] != "succeeded" {
 		t.Errorf("a clone after the database is back: %v", ended)
 	}
