@@ -92,6 +92,7 @@ func (a *API) routes() {
 	a.taxRuleRoutes()
 	a.productRoutes()
 	a.variantRoutes()
+	a.exchangeRoutes()
 	a.linkRoutes()
 	a.supplierRoutes()
 	a.categoryRoutes()

@@ -21,6 +21,7 @@ import (
 	"vitrine/internal/clone"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/exchange"
 	"vitrine/internal/job"
 )
 
@@ -58,6 +59,7 @@ func serve(t *testing.T, address string, deps api.Deps) *platform {
 	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
+	exchange.HandleJobs(deps.Jobs, deps.DB, api.ImportResult)
 	a, err := api.New(deps, api.Key{1})
 	if err != nil {
 		t.Fatal(err)

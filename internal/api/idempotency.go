@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"log/slog"
 	"net/http"
@@ -40,22 +41,49 @@ type callKey struct{}
 
 // idempotent answers a POST that was made before with what was answered then.
 func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
-	r, w := unwrap(hctx)
-	if len(r.Header.Values("Idempotency-Key")) == 0 {
+	key, err := idempotencyKey(hctx)
+	if err == nil && key == "" {
 		next(hctx)
 		return
 	}
-	key := hctx.Header("Idempotency-Key")
-	body, err := readAll(r, hctx.Operation().MaxBodyBytes-1)
-	if err == nil && (key == "" || len(key) > maxKeyLength || !printable(key)) {
-		err = errKey
+	r, w := unwrap(hctx)
+	var body []byte
+	if err == nil {
+		body, err = readAll(r, hctx.Operation().MaxBodyBytes-1)
 	}
 	if err != nil {
 		a.refuse(hctx, inOrder(hctx.Context(), problem(hctx.Context(), err)))
 		return
 	}
-	c := &call{user: caller(hctx.Context()).ID, key: hash(key), claim: a.DB.NewID()}
-	kept, err := a.claim(hctx.Context(), c, fingerprint(r, body))
+	print := newFingerprint(r)
+	_, _ = print.Write(body)
+	r = r.WithContext(hctx.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	a.keyed(humago.NewContext(hctx.Operation(), r, w), key, print, next)
+}
+
+// idempotencyKey returns the key of a request, or "" when it has none.
+func idempotencyKey(hctx huma.Context) (string, error) {
+	r, _ := unwrap(hctx)
+	if len(r.Header.Values("Idempotency-Key")) == 0 {
+		return "", nil
+	}
+	key := hctx.Header("Idempotency-Key")
+	if key == "" || len(key) > maxKeyLength || !printable(key) {
+		return "", errKey
+	}
+	return key, nil
+}
+
+// keyed answers a call under a key, or anew when it has none.
+func (a *API) keyed(hctx huma.Context, key string, print hash.Hash, next func(huma.Context)) {
+	if key == "" {
+		next(hctx)
+		return
+	}
+	r, w := unwrap(hctx)
+	c := &call{user: caller(hctx.Context()).ID, key: digest(key), claim: a.DB.NewID()}
+	kept, err := a.claim(hctx.Context(), c, print.Sum(nil))
 	if err != nil {
 		a.refuse(hctx, err)
 		return
@@ -65,7 +93,6 @@ func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	r = r.WithContext(context.WithValue(hctx.Context(), callKey{}, c))
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	seen := &recorder{StatusWriter: web.StatusWriter{ResponseWriter: w}}
 	defer func() { a.settle(context.WithoutCancel(r.Context()), c, seen) }()
 	next(humago.NewContext(hctx.Operation(), r, seen))
@@ -91,17 +118,17 @@ func printable(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e }) < 0
 }
 
-func hash(s string) []byte {
+func digest(s string) []byte {
 	sum := sha256.Sum256([]byte(s))
 	return sum[:]
 }
 
-// fingerprint tells one request from another under the same key.
-func fingerprint(r *http.Request, body []byte) []byte {
+// newFingerprint begins what tells one request from another under the same key.
+// The body is still to be written to it.
+func newFingerprint(r *http.Request) hash.Hash {
 	h := sha256.New()
 	_, _ = io.WriteString(h, r.Method+" "+r.URL.RequestURI()+"\n"+strings.ToLower(r.Header.Get("Prefer"))+"\n")
-	_, _ = h.Write(body)
-	return h.Sum(nil)
+	return h
 }
 
 // claim takes the key for a call, or returns the answer that it had before.

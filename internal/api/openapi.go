@@ -123,11 +123,10 @@ func (a *API) describeGood(answers []good) map[string]*huma.Response {
 	responses := map[string]*huma.Response{}
 	for _, g := range answers {
 		r := &huma.Response{Description: g.text, Headers: map[string]*huma.Header{}}
-		kind, body := "application/json", g.body
-		if stream, ok := body.(events); ok {
-			kind, body = "text/event-stream", stream.data
+		kind, schema := a.media(g.body)
+		if kind == "text/csv" {
+			r.Headers["Content-Disposition"] = header("Content-Disposition")
 		}
-		schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(body), true, "")
 		r.Content = map[string]*huma.MediaType{kind: {Schema: schema}}
 		if g.status == http.StatusAccepted {
 			r.Headers["Location"], r.Headers["Preference-Applied"] = header("Location"), header("Preference-Applied")
@@ -135,6 +134,18 @@ func (a *API) describeGood(answers []good) map[string]*huma.Response {
 		responses[strconv.Itoa(g.status)] = r
 	}
 	return responses
+}
+
+// media returns the media type of a body and its schema.
+func (a *API) media(body any) (string, *huma.Schema) {
+	kind := "application/json"
+	switch b := body.(type) {
+	case csvFile:
+		return "text/csv", &huma.Schema{Type: huma.TypeString}
+	case events:
+		kind, body = "text/event-stream", b.data
+	}
+	return kind, a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(body), true, "")
 }
 
 // describeAnswers adds the headers that all good answers have.
@@ -189,6 +200,7 @@ func sharedHeaders() map[string]*huma.Header {
 		"WWW-Authenticate":     {Description: "Bearer: how to authenticate.", Schema: word},
 		"Location":             {Description: "Where the new thing is: the job.", Schema: word},
 		"Preference-Applied":   {Description: "respond-async, when that was asked for and done.", Schema: word},
+		"Content-Disposition":  {Description: "The name of the file.", Schema: word},
 		"Retry-After":          {Description: "After how many seconds to try again.", Schema: &huma.Schema{Type: huma.TypeInteger, Examples: []any{2}}},
 		"Idempotency-Replayed": {Description: "true when this is the answer to an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 	}

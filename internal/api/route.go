@@ -22,6 +22,7 @@ type route struct {
 	public  bool   // needs no token
 	maxBody int64  // 0: maxBody
 	long    bool   // takes as long as it takes, and not a minute at most
+	file    bool   // its body is a CSV, which is stored before the handler runs
 	errors  []int  // refusals that other operations of its kind do not have
 	good    []good // the good answers, where the handler's type does not tell them
 
@@ -76,11 +77,17 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 		middlewares = append(middlewares, a.openStore)
 	}
 	middlewares = append(middlewares, withGuard(r.guard))
-	if r.method == http.MethodPost && !r.public {
+	switch {
+	case r.file:
+		middlewares = append(middlewares, a.receive)
+	case r.method == http.MethodPost && !r.public:
 		middlewares = append(middlewares, a.idempotent)
 	}
 	op.Middlewares = middlewares
 	huma.Register(a.huma, op, handler)
+	if r.file { // told now, or huma would read it
+		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = csvBody()
+	}
 }
 
 // inTime ends a request that is not answered after a minute, which is so when the

@@ -7,6 +7,7 @@ import (
 	"vitrine/internal/api"
 	"vitrine/internal/catalog"
 	"vitrine/internal/clone"
+	"vitrine/internal/exchange"
 )
 
 // handleJobs says who does which job, and what is done again and again: one line
@@ -14,5 +15,6 @@ import (
 func (a *App) handleJobs() {
 	catalog.HandleJobs(a.Jobs, a.db)
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
+	exchange.HandleJobs(a.Jobs, a.db, api.ImportResult)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
 }

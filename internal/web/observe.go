@@ -88,7 +88,8 @@ func (p Proxies) forwardedHTTPS(r *http.Request) bool {
 }
 
 // Observe gives every request an id, logs it, and keeps a panic from the client:
-// failed answers instead, when nothing was answered yet.
+// failed answers instead, when nothing was answered yet. http.ErrAbortHandler goes
+// on to the server, which cuts the connection.
 func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, error), next http.Handler) http.Handler {
 	ids := id.NewSource(clock.System{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +106,8 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 		seen := &StatusWriter{ResponseWriter: w}
 		r = r.WithContext(ctx)
 		defer func() {
-			if caught := recover(); caught != nil && caught != http.ErrAbortHandler { //nolint:errorlint // a panic's value
+			caught := recover()
+			if caught != nil && caught != http.ErrAbortHandler { //nolint:errorlint // a panic's value
 				err := fmt.Errorf("panic: %v\n%s", caught, debug.Stack())
 				if seen.Status == 0 {
 					failed(seen, r, err)
@@ -113,6 +115,9 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 			}
 			slog.InfoContext(ctx, "request", "request_id", requestID, "method", r.Method, "path", r.URL.Path,
 				"status", seen.Status, "bytes", seen.bytes, "duration", time.Since(began).Round(time.Microsecond))
+			if caught == http.ErrAbortHandler { //nolint:errorlint // a panic's value
+				panic(caught)
+			}
 		}()
 		next.ServeHTTP(seen, r)
 	})
