@@ -1,18 +1,8 @@
 package vitrine_test
 
 import (
-	"errors"
-	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"maps"
 	"path"
-	"path/filepath"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -57,6 +47,19 @@ var (
 	speakHTTP    = []string{"web", "api", "dashboard", "storefront", "edge", "app"}
 	haveAdapters = []string{"payment", "registrar", "dns", "mail", "blob", "webhook", "certificate"}
 )
+
+// behind are the modules, and the packages of the standard library, that stand
+// behind a few packages of ours. All others go through those.
+var behind = map[string][]string{
+	"database/sql":                     {"db"},
+	"github.com/jackc/pgx/v5":          {"db", "job"}, // job: a lock that lives as long as its connection
+	"modernc.org/sqlite":               {"db"},
+	"github.com/pressly/goose/v3":      {"db"},
+	"github.com/danielgtaylor/huma/v2": {"api"},
+	"html/template":                    {"web", "dashboard", "storefront"},
+	"github.com/BurntSushi/toml":       {"config", "demo"},
+	"golang.org/x/crypto/argon2":       {"account"},
+}
 
 // jsonTagged are the structs outside the packages above that have json tags all
 // the same, as "package.Type", each with the reason.
@@ -115,7 +118,7 @@ func TestArchitecture_testSupportStaysInTests(t *testing.T) {
 func TestArchitecture_domainPackagesKnowNoHTTP(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
-		if p.root != "internal" || p.support() || p.transport() {
+		if !p.domain() {
 			continue
 		}
 		for _, f := range p.files {
@@ -128,10 +131,39 @@ func TestArchitecture_domainPackagesKnowNoHTTP(t *testing.T) {
 	}
 }
 
+func TestArchitecture_modulesStandBehindTheirPackages(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, p := range packages(t) {
+		if p.root != "internal" || p.support() {
+			continue
+		}
+		for _, f := range p.files {
+			for _, spec := range f.syntax.Imports {
+				for module, mayUse := range behind {
+					// A package of the library has no dot, and others below it are not part of it.
+					if name := importPath(spec); name != module && !(strings.Contains(module, ".") && strings.HasPrefix(name, module+"/")) {
+						continue
+					}
+					used[module] = true
+					if !slices.Contains(mayUse, p.name) {
+						t.Errorf("%s imports %s, which stands behind %s", f.path, importPath(spec), strings.Join(mayUse, ", "))
+					}
+				}
+			}
+		}
+	}
+	for module := range behind {
+		if !used[module] {
+			t.Errorf("nothing uses %s: take it from the list", module)
+		}
+	}
+}
+
 func TestArchitecture_domainTypesCarryNoJSONTags(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
-		if p.root != "internal" || p.support() || p.transport() {
+		if !p.domain() {
 			continue
 		}
 		for _, f := range p.files {
@@ -158,24 +190,7 @@ func TestArchitecture_timeComesFromTheClock(t *testing.T) {
 	}
 }
 
-func TestHouseStyle_noFunctionIsLongerThan60Lines(t *testing.T) {
-	t.Parallel()
-	for _, p := range packages(t) {
-		for _, f := range p.files {
-			for _, declaration := range f.syntax.Decls {
-				fn, ok := declaration.(*ast.FuncDecl)
-				if !ok || fn.Body == nil || ast.IsGenerated(f.syntax) {
-					continue
-				}
-				if lines := f.line(fn.End()) - f.line(fn.Pos()) + 1; lines > 60 {
-					t.Errorf("%s: %s has %d lines; split it at a name", f.path, fn.Name.Name, lines)
-				}
-			}
-		}
-	}
-}
-
-// TestArchitecture_layersNameWhatIs keeps the list free of slips: a name twice
+// TestArchitecture_layersNameEachPackageOnce keeps the list free of slips: a name twice
 // would make one of its places meaningless.
 func TestArchitecture_layersNameEachPackageOnce(t *testing.T) {
 	t.Parallel()
@@ -231,139 +246,11 @@ func (p pkg) support() bool {
 	return slices.Contains(testSupport, p.name) || strings.HasSuffix(p.name, "test")
 }
 
+// domain tells whether the package is about the business, or below that.
+func (p pkg) domain() bool { return p.root == "internal" && !p.support() && !p.transport() }
+
 // transport tells whether the package may know HTTP and JSON.
 func (p pkg) transport() bool {
 	top, below, _ := strings.Cut(p.name, "/")
 	return slices.Contains(speakHTTP, top) || below != "" && slices.Contains(haveAdapters, top)
-}
-
-// file is one Go file, parsed.
-type file struct {
-	path   string
-	syntax *ast.File
-	set    *token.FileSet
-}
-
-// imports returns the packages of this module that the file imports.
-func (f file) imports() []pkg {
-	var found []pkg
-	for _, spec := range f.syntax.Imports {
-		if inside, ok := strings.CutPrefix(importPath(spec), "vitrine/"); ok {
-			root, name, _ := strings.Cut(inside, "/")
-			found = append(found, pkg{root: root, name: name})
-		}
-	}
-	return found
-}
-
-func (f file) line(pos token.Pos) int { return f.set.Position(pos).Line }
-
-// structsWithTag returns the names of the types with a field that has the tag.
-func (f file) structsWithTag(key string) map[string]bool {
-	found := map[string]bool{}
-	outer := ""
-	ast.Inspect(f.syntax, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			outer = n.Name.Name
-		case *ast.TypeSpec:
-			outer = n.Name.Name
-		case *ast.Field:
-			if n.Tag != nil && hasTag(n.Tag.Value, key) {
-				found[outer] = true
-			}
-		}
-		return true
-	})
-	return found
-}
-
-func hasTag(literal, key string) bool {
-	tag, err := strconv.Unquote(literal)
-	_, ok := reflect.StructTag(tag).Lookup(key)
-	return err == nil && ok
-}
-
-// uses returns the lines that name the package's identifier, whatever name the
-// package is imported under.
-func (f file) uses(importPathOf, identifier string) []int {
-	var lines []int
-	for _, spec := range f.syntax.Imports {
-		if importPath(spec) != importPathOf {
-			continue
-		}
-		local := path.Base(importPathOf)
-		if spec.Name != nil {
-			local = spec.Name.Name
-		}
-		ast.Inspect(f.syntax, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == identifier {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == local {
-					lines = append(lines, f.line(s.Pos()))
-				}
-			}
-			return true
-		})
-	}
-	return lines
-}
-
-func importPath(spec *ast.ImportSpec) string {
-	name, err := strconv.Unquote(spec.Path.Value)
-	if err != nil {
-		return spec.Path.Value
-	}
-	return name
-}
-
-// packages parses every Go file of the module but tests, for every system.
-func packages(t *testing.T) []pkg {
-	t.Helper()
-	byDir := map[string]*pkg{}
-	for _, root := range []string{"internal", "cmd", "bench", "e2e"} {
-		err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) && name == root {
-				return nil // not every part of the house is built
-			}
-			if err != nil || entry.IsDir() && entry.Name() == "testdata" {
-				return skip(err)
-			}
-			if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-				return nil
-			}
-			set := token.NewFileSet()
-			syntax, err := parser.ParseFile(set, name, nil, parser.ParseComments|parser.SkipObjectResolution)
-			if err != nil {
-				return fmt.Errorf("parse: %w", err)
-			}
-			dir := filepath.ToSlash(filepath.Dir(name))
-			if byDir[dir] == nil {
-				top, rest, _ := strings.Cut(dir, "/")
-				byDir[dir] = &pkg{root: top, name: rest}
-			}
-			byDir[dir].files = append(byDir[dir].files, file{path: name, syntax: syntax, set: set})
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return sorted(byDir)
-}
-
-// skip leaves a folder of test data out, and passes on what kept it from being read.
-func skip(err error) error {
-	if err != nil {
-		return err
-	}
-	return filepath.SkipDir
-}
-
-// sorted returns the packages by their paths.
-func sorted(byDir map[string]*pkg) []pkg {
-	var all []pkg
-	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
-		all = append(all, *byDir[dir])
-	}
-	return all
 }

@@ -105,9 +105,6 @@ func (a *API) routes() {
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.
 func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().YAML() }
 
-// Operations returns every operation that is registered.
-func (a *API) Operations() map[string]*huma.PathItem { return a.huma.OpenAPI().Paths }
-
 // Handler returns what serves the API and its description.
 func (a *API) Handler() http.Handler {
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeStatus(w, "ok") })

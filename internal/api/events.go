@@ -57,7 +57,7 @@ func (a *API) forward(w http.ResponseWriter, produced <-chan any) error {
 	w.Header().Set("Cache-Control", "no-store, no-transform")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would gather what is to be seen at once
 	out := http.NewResponseController(w)
-	defer out.SetWriteDeadline(time.Time{}) //nolint:errcheck // the connection may be used again
+	defer func() { _ = out.SetWriteDeadline(time.Time{}) }() // the connection may be used again
 	write := func(text []byte) error {
 		if err := out.SetWriteDeadline(clock.System{}.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return err

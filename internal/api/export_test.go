@@ -11,5 +11,8 @@ var (
 // OperationsOf returns the operations of a path.
 var OperationsOf = operationsOf
 
+// Operations returns every operation that is registered.
+func (a *API) Operations() map[string]*huma.PathItem { return a.huma.OpenAPI().Paths }
+
 // Document is the API's description.
 func (a *API) Document() *huma.OpenAPI { return a.huma.OpenAPI() }

@@ -16,5 +16,6 @@ func (a *App) handleJobs() {
 	catalog.HandleJobs(a.Jobs, a.db)
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, api.ImportResult)
+	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
 }

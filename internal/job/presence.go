@@ -92,7 +92,7 @@ func (r *Runner) live(ctx context.Context, config *pgx.ConnConfig) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // gone is what it is to be
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // gone is what it is to be
 	worker := r.db.NewID()
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(`+lockOf+`$1, 0))`, worker.String()); err != nil {
 		return err
