@@ -14,12 +14,12 @@ import (
 // A command is what the first argument names.
 type command struct {
 	name, summary string
-	operands      []string                  // what follows the flags: "file.csv"
+	operands      []string                  // what it is given beside its flags: "file.csv"; "[file]" can be left out
 	declare       func(flags *flag.FlagSet) // its flags; nil: none
 	run           func(context.Context, args) error
 }
 
-// args are the operands that a command was given: as many as it declares.
+// args are the operands that a command was given: at most as many as it declares.
 type args []string
 
 // The exit codes.
@@ -62,9 +62,8 @@ func find(name string) (command, bool) {
 
 // do carries out the command with the flags and operands that follow its name.
 func (c command) do(ctx context.Context, line []string) int {
-	flags := c.flags()
-	err := flags.Parse(line)
-	switch given := flags.Args(); {
+	given, err := parse(c.flags(), line)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		c.help(os.Stdout)
 		return 0
@@ -72,14 +71,28 @@ func (c command) do(ctx context.Context, line []string) int {
 		return misspell("%s: %v", c.name, err)
 	case len(given) > len(c.operands):
 		return misspell("%s: nobody knows what %q is for", c.name, given[len(c.operands)])
-	case len(given) < len(c.operands):
+	case len(given) < len(c.operands) && !strings.HasPrefix(c.operands[len(given)], "["):
 		return misspell("%s: %s is missing", c.name, c.operands[len(given)])
 	}
-	if err := c.run(ctx, flags.Args()); err != nil {
+	if err := c.run(ctx, given); err != nil {
 		fmt.Fprintln(os.Stderr, "vitrine:", err)
 		return failed
 	}
 	return 0
+}
+
+// parse reads flags and operands in any order.
+func parse(flags *flag.FlagSet, line []string) (args, error) {
+	var given args
+	for {
+		if err := flags.Parse(line); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return given, nil
+		}
+		given, line = append(given, flags.Arg(0)), flags.Args()[1:]
+	}
 }
 
 func (c command) flags() *flag.FlagSet {

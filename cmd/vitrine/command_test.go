@@ -33,7 +33,7 @@ func TestCommand_tellsWhatItIsFor(t *testing.T) {
 	if code != 0 {
 		t.Errorf("help: exit code %d", code)
 	}
-	for _, name := range []string{"serve", "demo", "migrate", "config", "openapi", "version"} {
+	for _, name := range []string{"serve", "demo", "migrate", "import", "export", "config", "openapi", "version"} {
 		if !strings.Contains(everything, "\n  "+name+" ") {
 			t.Errorf("the help leaves %s out:\n%s", name, everything)
 		}

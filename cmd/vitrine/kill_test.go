@@ -93,8 +93,8 @@ func (s *server) post(path, token string, body, into any, headers ...string) (in
 	return res.StatusCode, json.NewDecoder(res.Body).Decode(into)
 }
 
-// register makes a user and a store of theirs that takes a while to clone.
-func (s *server) register() (token, source string, products int) {
+// newUser registers a user.
+func (s *server) newUser() (token string, user account.ID) {
 	s.t.Helper()
 	var login struct {
 		AccessToken string `json:"access_token"`
@@ -103,8 +103,15 @@ func (s *server) register() (token, source string, products int) {
 	if status, err := s.post("/auth/register", "", map[string]string{"email": "kill@example.com", "password": "a long password"}, &login); status != http.StatusCreated {
 		s.t.Fatalf("register: %d, %v", status, err)
 	}
-	source, products = seed(s.t, s.address, account.ID{UUID: login.User.ID})
-	return login.AccessToken, source, products
+	return login.AccessToken, account.ID{UUID: login.User.ID}
+}
+
+// register makes a user and a store of theirs that takes a while to clone.
+func (s *server) register() (token, source string, products int) {
+	s.t.Helper()
+	token, user := s.newUser()
+	source, products = seed(s.t, s.address, user)
+	return token, source, products
 }
 
 func TestKill_inTheMiddleOfAClone_leavesNoHalfStoreAndNoLostSlug(t *testing.T) {

@@ -16,6 +16,8 @@ func commands() []command {
 		{name: "serve", summary: "serve the API (default database: vitrine.db in this folder)", run: serve},
 		{name: "demo", summary: "serve it with a demo merchant and three stores to look around in", run: openDemo},
 		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
+		importCommand(),
+		exportCommand(),
 		{name: "config", summary: "print every setting, its value and where it came from", run: printConfig},
 		{name: "openapi", summary: "print the API's description", run: openapi},
 		{name: "version", summary: "print what this binary was built from", run: version},

@@ -122,7 +122,7 @@ func (a *API) exportProducts(ctx context.Context, _ *StorePath) (*huma.StreamRes
 
 func (a *API) export(ctx context.Context, s store.Store, out *download) error {
 	buffer := bufio.NewWriterSize(out, 64<<10)
-	if err := exchange.Export(ctx, a.DB, s, buffer); err != nil {
+	if err := exchange.Export(ctx, a.DB, s, buffer, nil); err != nil {
 		return err
 	}
 	return buffer.Flush()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -188,7 +189,7 @@ func (s *shop) create(p catalog.Product) catalog.Product {
 func (s *shop) export() string {
 	s.t.Helper()
 	var b bytes.Buffer
-	if err := exchange.Export(s.t.Context(), s.db, s.Store, &b); err != nil {
+	if err := exchange.Export(s.t.Context(), s.db, s.Store, &b, nil); err != nil {
 		s.t.Fatal(err)
 	}
 	return b.String()
@@ -474,5 +475,18 @@ func TestImport_aDeletedProductIsMadeAnew(t *testing.T) {
 		s.take(file)
 		s.delete(s.products()[0].ID)
 		s.expect(file, "1+0, 1+0")
+	})
+}
+
+func TestImport_ofTheSampleThatWeShipLeavesNothingOut(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		file, err := os.ReadFile("../../examples/tea-house.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := s.take(string(file)); r.ProductsCreated < 10 || r.VariantsCreated < 20 || len(r.Errors) > 0 {
+			t.Errorf("%+v", r)
+		}
+		s.expectAgain(string(file))
 	})
 }

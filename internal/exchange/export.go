@@ -19,14 +19,15 @@ const (
 
 // Export writes a store's products as a CSV, in the order in which they were made,
 // a few at a time. Imported into an empty store it gives the same catalog, but for
-// categories and suppliers.
-func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer) error {
+// categories and suppliers. progress hears how many products are written; it may be
+// nil.
+func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress func(products int)) error {
 	w, err := shopifycsv.NewWriter(out, st.Currency)
 	if err != nil {
 		return err
 	}
 	var last catalog.ProductID
-	for n := 10; ; {
+	for n, done := 10, 0; ; {
 		found, err := catalog.Following(ctx, q, st.ID, last, n)
 		if err != nil {
 			return fmt.Errorf("export store %s: %w", st.ID, err)
@@ -44,6 +45,9 @@ func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer) error {
 		}
 		if err := w.Flush(); err != nil {
 			return err
+		}
+		if done += len(found); progress != nil {
+			progress(done)
 		}
 		if len(found) < n {
 			return nil

@@ -5,6 +5,7 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 )
 
 const columns = `id, account_id, name, slug, niche, description, store_type, status, currency,
@@ -22,6 +23,17 @@ func scan(row db.Row) (Store, error) {
 // Get returns a store that the user may see. Somebody else's is not found.
 func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
 	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user)
+	return s, db.Missing(err, "store")
+}
+
+// Named returns a store by its slug or its id, whoever owns it. It is for those who
+// run the platform.
+func Named(ctx context.Context, q db.Q, slugOrID string) (Store, error) {
+	column, arg := "slug", any(slugOrID)
+	if st, err := id.Parse(slugOrID); err == nil {
+		column, arg = "id", st
+	}
+	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE `+column+` = $1 AND deleted_at IS NULL`, arg)
 	return s, db.Missing(err, "store")
 }
 

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"vitrine/internal/clock"
+)
+
+// progress tells how far long work is: once a second, on a terminal over and over in
+// one line.
+type progress struct {
+	out      *os.File
+	terminal bool
+	told     time.Time
+	last     string // what was said last, told or not
+	open     bool   // the line on the terminal is not ended
+}
+
+func newProgress(out *os.File) *progress {
+	info, err := out.Stat()
+	return &progress{out: out, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, told: clock.System{}.Now()}
+}
+
+func (p *progress) tell(text string) {
+	p.last = text
+	if now := (clock.System{}).Now(); now.Sub(p.told) >= time.Second {
+		p.told = now
+		p.print()
+	}
+}
+
+func (p *progress) print() {
+	if !p.terminal {
+		fmt.Fprintln(p.out, p.last)
+		return
+	}
+	fmt.Fprintf(p.out, "\r\x1b[K%s", p.last)
+	p.open = true
+}
+
+// end ends the line.
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(p.out)
+		p.open = false
+	}
+}
