@@ -28,7 +28,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Listen(ctx context.Context) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
 	if err != nil {
-		return nil, fmt.Errorf("listen where listen_addr says: %w", err)
+		return nil, fmt.Errorf("the setting listen_addr (VITRINE_LISTEN_ADDR) names where to listen: %w", err)
 	}
 	return listener, nil
 }
