@@ -4,7 +4,8 @@ package api_test
 //
 //	register       TestContract_registerMakesAUserOnTheFreePlan, TestContract_registerChecksItsForm
 //	login          TestContract_loginAnswersLikeRegister, TestContract_loginTakesNoPasswordThatNobodyHas,
-//	               TestContract_tenFailuresOfOneAccountAre429, TestContract_aHundredFailuresFromOneAddressAre429
+//	               TestContract_tenFailuresOfOneAccountAre429, TestContract_bothLoginLimitsAreSettings,
+//	               TestLogin_countsFailuresByTheAddressThatATrustedProxyNames (accounts_test.go)
 //	logout         TestContract_logoutKillsItsTokenAlone
 //	me             TestContract_meCountsTheStores
 //	tokens         TestContract_tokensAreShownOnceAndDieAtOnce, TestContract_tokensCheckTheirForm
@@ -20,6 +21,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"vitrine/internal/account"
+	"vitrine/internal/api"
+	"vitrine/internal/dbtest"
 )
 
 // members checks that an object has exactly these.
@@ -183,18 +188,27 @@ func TestContract_tenFailuresOfOneAccountAre429(t *testing.T) {
 	})
 }
 
-func TestContract_aHundredFailuresFromOneAddressAre429(t *testing.T) {
-	each(t, func(t *testing.T, p *platform) {
+func TestContract_bothLoginLimitsAreSettings(t *testing.T) {
+	t.Parallel()
+	settings := account.DefaultSettings
+	settings.FailuresPerAccount, settings.FailuresPerAddress = 2, 5
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		p := serveWith(t, address, api.Deps{}, settings)
 		c := p.merchant(t)
-		for i := range 100 {
-			// Without trusted proxies, X-Forwarded-For is anybody's word.
-			header := http.Header{"X-Forwarded-For": {fmt.Sprintf("203.0.113.%d", i)}}
-			c.do("POST", "/auth/login", object{"email": fmt.Sprintf("u%d@example.com", i), "password": "incorrect horse"}, header).want(http.StatusUnauthorized)
+		n := 0
+		try := func(email any, password string) *response {
+			n++ // without trusted proxies, X-Forwarded-For is anybody's word
+			return c.do("POST", "/auth/login", object{"email": email, "password": password}, http.Header{"X-Forwarded-For": {fmt.Sprintf("203.0.113.%d", n)}})
 		}
-		right := object{"email": c.user["email"], "password": "correct horse"}
-		c.do("POST", "/auth/login", right, http.Header{"X-Forwarded-For": {"198.51.100.1"}}).want(http.StatusTooManyRequests)
+		for _, email := range []string{"a@example.com", "a@example.com", "b@example.com", "c@example.com"} {
+			try(email, "incorrect horse").want(http.StatusUnauthorized)
+		}
+		try("a@example.com", "incorrect horse").want(http.StatusTooManyRequests) // the account's limit
+		try(c.user["email"], "correct horse").want(http.StatusOK)
+		try("d@example.com", "incorrect horse").want(http.StatusUnauthorized)
+		try(c.user["email"], "correct horse").want(http.StatusTooManyRequests) // the address's
 		p.clock.Advance(15*time.Minute + time.Second)
-		c.post("/auth/login", right).want(http.StatusOK)
+		try(c.user["email"], "correct horse").want(http.StatusOK)
 	})
 }
 

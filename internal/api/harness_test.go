@@ -49,9 +49,15 @@ func each(t *testing.T, fn func(t *testing.T, p *platform)) {
 // serve starts the API on a database.
 func serve(t *testing.T, address string, deps api.Deps) *platform {
 	t.Helper()
+	return serveWith(t, address, deps, account.DefaultSettings)
+}
+
+// serveWith is serve with other settings for the accounts.
+func serveWith(t *testing.T, address string, deps api.Deps, settings account.Settings) *platform {
+	t.Helper()
 	c := clock.At(began)
 	deps.DB = dbtest.Open(t, address, c)
-	accounts, err := account.New(deps.DB, account.DefaultSettings)
+	accounts, err := account.New(deps.DB, settings)
 	if err != nil {
 		t.Fatal(err)
 	}

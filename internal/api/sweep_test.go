@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -18,46 +19,136 @@ var ownOperations = map[string]bool{
 	"change-plan": true, "create-store": true, "list-stores": true,
 }
 
-// TestOwnership_everyOperation asks every operation of the OpenAPI document
-// without a token and, where its path names something, with another user's.
-func TestOwnership_everyOperation(t *testing.T) {
+// publicOperations need no token. Every other operation must ask for one.
+var publicOperations = map[string]bool{"register": true, "login": true, "list-plans": true}
+
+// oneOfEach makes a store with one of each thing that a path can name, and returns
+// their ids by the parameter. A new parameter has to be made here.
+func (c *client) oneOfEach() map[string]string {
+	c.t.Helper()
+	store := c.store(object{"store_type": "ecommerce"})
+	product := c.post(store+"/products", object{"title": "Tea"}).want(http.StatusCreated).object()
+	ids := map[string]string{
+		"store_id":     strings.TrimPrefix(store, "/stores/"),
+		"product_id":   product["id"].(string),
+		"variant_id":   product["variants"].(array)[0].(object)["id"].(string),
+		"category_id":  c.id(store+"/categories", object{"name": "Tea"}),
+		"supplier_id":  c.id(store+"/suppliers", object{"name": "Leaf"}),
+		"theme_id":     c.id(store+"/themes", object{"name": "Dark"}),
+		"discount_id":  c.id(store+"/discounts", object{"code": "TEN", "type": "percentage", "value": "10"}),
+		"tax_rule_id":  c.id(store+"/tax-rules", object{"name": "VAT", "country": "DE", "rate": "19"}),
+		"warehouse_id": c.get(store + "/warehouses").want(http.StatusOK).array()[0]["id"].(string),
+		"token_id":     c.id("/auth/tokens", object{"name": "CI"}),
+		"job_id":       c.do("POST", store+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string),
+	}
+	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
+	return ids
+}
+
+var pathParam = regexp.MustCompile(`\{(\w+)\}`)
+
+// address fills the parameters of a path.
+func address(t *testing.T, path string, ids map[string]string) string {
+	t.Helper()
+	return pathParam.ReplaceAllStringFunc(strings.TrimPrefix(path, "/api/v1"), func(param string) string {
+		id, known := ids[strings.Trim(param, "{}")]
+		if !known {
+			t.Fatalf("%s: oneOfEach makes nothing for %s", path, param)
+		}
+		return id
+	})
+}
+
+// bodies are sent to every operation: a refusal must not depend on them.
+var bodies = []any{nil, object{}, object{"nonsense": true}, `{`}
+
+// eachOperation calls fn for everything in the OpenAPI document.
+func eachOperation(t *testing.T, fn func(path string, op *huma.Operation)) {
+	t.Helper()
 	described, err := api.New(api.Deps{}, api.Key{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := 0
+	for path, item := range described.Operations() {
+		for _, op := range api.OperationsOf(item) {
+			n++
+			fn(path, op)
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d operations were swept", n)
+	}
+}
+
+// TestOwnership_everyOperationAsksForATokenAndHidesWhatIsSomebodyElses sends every
+// operation without a token, and with another user's.
+func TestOwnership_everyOperationAsksForATokenAndHidesWhatIsSomebodyElses(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		owner, other := p.merchant(t), p.merchant(t)
-		st := strings.TrimPrefix(owner.store(object{}), "/stores/")
-		token := owner.post("/auth/tokens", object{"name": "mine"}).object()["id"].(string)
-		later := owner.do("POST", "/stores/"+st+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string)
-		names := strings.NewReplacer("{store_id}", st, "{token_id}", token, "{job_id}", later)
-		swept := 0
-		for path, item := range described.Operations() {
-			for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
-				if o == nil || len(o.Security) == 0 {
-					continue
+		ids := owner.oneOfEach()
+		eachOperation(t, func(path string, op *huma.Operation) {
+			if len(op.Security) == 0 {
+				if !publicOperations[op.OperationID] {
+					t.Errorf("%s needs no token and is not among the public operations", op.OperationID)
 				}
-				swept++
-				address := names.Replace(strings.TrimPrefix(path, "/api/v1"))
-				for strings.Contains(address, "{") {
-					before, after, _ := strings.Cut(address, "{")
-					_, after, _ = strings.Cut(after, "}")
-					address = before + st + after // any id: the store in front is not theirs
-				}
-				p.nobody(t).do(method, address, nil, nil).want(http.StatusUnauthorized)
-				if ownOperations[o.OperationID] {
-					continue
-				}
-				if !strings.Contains(path, "{") {
-					t.Errorf("%s names nothing and is not among the caller's own operations", o.OperationID)
-				}
-				other.do(method, address, nil, nil).want(http.StatusNotFound)
-				other.do(method, address, object{"nonsense": true}, nil).want(http.StatusNotFound)
+				return
 			}
-		}
-		if swept < 15 {
-			t.Errorf("only %d operations were swept", swept)
-		}
+			at := address(t, path, ids)
+			for _, body := range bodies {
+				p.nobody(t).do(op.Method, at, body, nil).want(http.StatusUnauthorized)
+				if !ownOperations[op.OperationID] {
+					other.do(op.Method, at, body, nil).want(http.StatusNotFound)
+				}
+			}
+			if !strings.Contains(path, "{") && !ownOperations[op.OperationID] {
+				t.Errorf("%s names nothing and is not among the caller's own operations", op.OperationID)
+			}
+		})
+	})
+}
+
+// TestOwnership_nothingIsReachedThroughAnotherStore names things of one store below
+// another: of the same owner and of somebody else.
+func TestOwnership_nothingIsReachedThroughAnotherStore(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		owner, other := p.merchant(t), p.merchant(t)
+		ids, second, theirs := owner.oneOfEach(), owner.oneOfEach(), other.oneOfEach()
+		eachOperation(t, func(path string, op *huma.Operation) {
+			if !strings.Contains(path, "{store_id}/") {
+				return
+			}
+			for _, param := range pathParam.FindAllStringSubmatch(path, -1) {
+				if param[1] == "store_id" {
+					continue
+				}
+				for c, own := range map[*client]map[string]string{owner: second, other: theirs} {
+					mixed := maps.Clone(own)
+					mixed[param[1]] = ids[param[1]]
+					for _, body := range bodies {
+						c.do(op.Method, address(t, path, mixed), body, nil).want(http.StatusNotFound)
+					}
+				}
+			}
+		})
+	})
+}
+
+// TestOwnership_aDeletedStoreIsGoneForItsOwnerToo sends every operation on a store
+// that was deleted.
+func TestOwnership_aDeletedStoreIsGoneForItsOwnerToo(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		owner := p.merchant(t)
+		ids := owner.oneOfEach()
+		owner.delete("/stores/" + ids["store_id"]).want(http.StatusNoContent)
+		eachOperation(t, func(path string, op *huma.Operation) {
+			if !strings.Contains(path, "{store_id}") {
+				return
+			}
+			for _, body := range bodies {
+				owner.do(op.Method, address(t, path, ids), body, nil).want(http.StatusNotFound)
+			}
+		})
 	})
 }
 

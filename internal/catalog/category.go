@@ -87,7 +87,7 @@ func claimCategorySlug(ctx context.Context, tx *db.Tx, st store.ID, c *Category)
 		}
 		return err
 	}
-	return text.ClaimSlug(text.Slug(c.Name, fallbackCategory), func(candidates []string) ([]string, error) {
+	return text.ClaimSlug(text.Numbers(text.Slug(c.Name, fallbackCategory)), func(candidates []string) ([]string, error) {
 		return db.All(ctx, tx, db.Value[string], `SELECT slug FROM category WHERE store_id = $1 AND slug IN `+db.List(2, len(candidates)),
 			append([]any{st}, db.Args(candidates)...)...)
 	}, insert)

@@ -82,7 +82,7 @@ func claimSlug(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
 		}
 		return err
 	}
-	return text.ClaimSlug(text.Slug(p.Title, fallbackProduct), func(candidates []string) ([]string, error) {
+	return text.ClaimSlug(text.Numbers(text.Slug(p.Title, fallbackProduct)), func(candidates []string) ([]string, error) {
 		return db.All(ctx, tx, db.Value[string], `
 			SELECT slug FROM product WHERE store_id = $1 AND deleted_at IS NULL AND slug IN `+db.List(2, len(candidates)),
 			append([]any{st}, db.Args(candidates)...)...)

@@ -10,9 +10,6 @@ import (
 	"vitrine/internal/text"
 )
 
-// fallbackSlug is for names without a letter or digit of ASCII.
-const fallbackSlug = "store"
-
 const maxCSS = 100_000
 
 // New returns a store as it is before the merchant says anything else: an active
@@ -29,16 +26,16 @@ func Create(ctx context.Context, tx *db.Tx, owner account.ID, s Store) (Store, e
 		return Store{}, err
 	}
 	s.ID, s.Owner = ID{tx.NewID()}, owner
-	return place(ctx, tx, s, text.Slug(s.Name, fallbackSlug))
+	return place(ctx, tx, s, slugs(s.Name))
 }
 
 // place takes a place in the owner's plan and a slug for a store.
-func place(ctx context.Context, tx *db.Tx, s Store, slug string) (Store, error) {
+func place(ctx context.Context, tx *db.Tx, s Store, nth func(n int) string) (Store, error) {
 	if err := account.TakeStorePlace(ctx, tx, s.Owner); err != nil {
 		return Store{}, err
 	}
 	s.CreatedAt, s.UpdatedAt = tx.Now(), tx.Now()
-	err := claimSlug(ctx, tx, slug, func(slug string) (bool, error) {
+	err := claimSlug(ctx, tx, nth, func(slug string) (bool, error) {
 		s.Slug = slug
 		return insert(ctx, tx, s)
 	})
@@ -53,13 +50,13 @@ func CreateCopy(ctx context.Context, tx *db.Tx, source Store, name string) (Stor
 	if err := f.Err(); err != nil {
 		return Store{}, err
 	}
-	clone, slug := source, text.Slug(name, fallbackSlug)
+	clone, nth := source, slugs(name)
 	if clone.Name = name; name == "" {
 		clone.Name = text.Cut(source.Name, text.MaxName-len(copySuffix)) + copySuffix
-		slug = text.Cut(source.Slug, text.MaxSlug-len(copySlug)) + copySlug
+		nth = copySlugs(source.Slug)
 	}
 	clone.ID, clone.Source, clone.Status = ID{tx.NewID()}, &source.ID, Active
-	return place(ctx, tx, clone, slug)
+	return place(ctx, tx, clone, nth)
 }
 
 // CheckCopyName checks the name for a copy, which may be blank.
@@ -67,10 +64,8 @@ func CheckCopyName(f *fault.Form, name string) string {
 	return text.Line(f, "new_name", name, text.MaxName)
 }
 
-const (
-	copySuffix = " (Copy)"
-	copySlug   = "-copy"
-)
+// copySuffix is what a copy's name ends in when it has none of its own.
+const copySuffix = " (Copy)"
 
 // Update changes a store's settings. The slug stays: it is the store's address.
 func Update(ctx context.Context, tx *db.Tx, user account.ID, st ID, edit func(*Store)) (Store, error) {
