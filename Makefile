@@ -31,7 +31,8 @@ generated: ## fail when what is made from sources is not up to date
 	scripts/generated.sh
 
 race: ## run all tests with the race detector, on SQLite and PostgreSQL
-	scripts/postgres.sh with test go test $(RACE) ./...
+	scripts/need.sh $$(go env CC) "gcc libc6-dev"
+	scripts/postgres.sh with test go test $(RACE) -timeout=20m ./internal/...
 
 check: lint generated race ## everything that a change must pass
 

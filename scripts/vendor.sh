@@ -11,6 +11,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 assets=$root/internal/web/assets
 files="swagger-ui-bundle.js swagger-ui.css"
 
+"$root/scripts/need.sh" npm "nodejs npm" node
+
 # No scripts: a package's installation has no business here.
 npm ci --prefix "$root/tools/reference" --ignore-scripts --no-audit --no-fund --silent
 package=$root/tools/reference/node_modules/swagger-ui-dist

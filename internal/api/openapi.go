@@ -34,6 +34,9 @@ func (a *API) describe() {
 			if op.Security == nil {
 				op.Security = []map[string][]string{} // said, not left open: it needs no token
 			}
+			for _, p := range op.Parameters { // huma's messages have it; OpenAPI does not know it
+				p.Schema.PatternDescription = ""
+			}
 			describeAnswers(op)
 			describeErrors(op)
 			describeKey(op)

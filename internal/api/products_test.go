@@ -250,7 +250,7 @@ func TestProducts_listsFilterSearchAndPage(t *testing.T) {
 		}
 		c.get(path + "?status=sold").invalid("query.status")
 		c.get(path + "?category_id=tea").invalid("query.category_id")
-		c.get(path + "?q=a%00b").invalid("query.q")
+		c.get(path + "?q=a%00b").invalid("query.q").detail("text without control characters")
 		c.get(path + "?q=" + strings.Repeat("x", 201)).invalid("query.q")
 		c.get(path + "?colour=red").invalid("query.colour")
 		c.get(path + "?limit=0").invalid("query.limit")
