@@ -47,7 +47,7 @@ const statementTimeout = 30 * time.Minute
 // Options are how the transaction of a clone runs: it sees the source as it was
 // at one moment, while the source's own merchants go on working.
 func Options() []db.Option {
-	return []db.Option{db.Snapshot(), db.Timeout(statementTimeout)}
+	return []db.Option{db.Snapshot(), db.Bulk(), db.Timeout(statementTimeout)}
 }
 
 // Run copies a store of the owner's inside tx, which was begun with Options.
@@ -62,8 +62,9 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 	if err != nil {
 		return store.Store{}, err
 	}
+	tx.Fill(clone.ID.UUID)
 	c := lineage.Copy{From: source.ID.UUID, To: clone.ID.UUID, At: db.Time{Time: tx.Now()}, Schema: tx.Engine().Committed()}
-	if err := copyTables(ctx, tx, tables(tx.Engine(), source, req.Stock), c, progress); err != nil {
+	if err := copyTables(ctx, tx, tables(source, req.Stock), c, progress); err != nil {
 		return store.Store{}, err
 	}
 	if clone.Type.OwnsStock() {
@@ -75,8 +76,8 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 }
 
 // tables are what is copied, in the order of their foreign keys.
-func tables(e db.Engine, source store.Store, stock Stock) []lineage.Table {
-	all := slices.Concat(catalog.Copied(e), theme.Copied, pricing.Copied)
+func tables(source store.Store, stock Stock) []lineage.Table {
+	all := slices.Concat(catalog.Copied, theme.Copied, pricing.Copied)
 	if source.Type.OwnsStock() && (stock == ZeroStock || stock == CopyStock) {
 		all = append(all, inventory.Copied...)
 	}
@@ -133,7 +134,7 @@ type Plan struct {
 // DryRun counts what Run would copy and leave out. It writes nothing.
 func DryRun(ctx context.Context, d *db.DB, source store.Store, stock Stock) (Plan, error) {
 	c := lineage.Copy{From: source.ID.UUID, To: source.ID.UUID, At: db.Time{Time: d.Now()}}
-	copied, err := count(ctx, d, tables(d.Engine(), source, stock), c)
+	copied, err := count(ctx, d, tables(source, stock), c)
 	if err != nil {
 		return Plan{}, err
 	}

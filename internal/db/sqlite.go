@@ -18,9 +18,10 @@ import (
 )
 
 // registerFunctions adds our SQL functions to the driver, once per process, since
-// the driver keeps one list for all connections.
+// the driver keeps one list for all connections. A clone calls this one for every
+// id, hence VolatileArgs: an argument is not copied, and must not be kept.
 var registerFunctions = sync.OnceValue(func() error {
-	return sqlite.RegisterDeterministicScalarFunction("lineage_id", 2, lineageID)
+	return sqlite.RegisterFunction("lineage_id", &sqlite.FunctionImpl{NArgs: 2, Deterministic: true, VolatileArgs: true, Scalar: lineageID})
 })
 
 func lineageID(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"vitrine/internal/id"
@@ -14,8 +15,9 @@ import (
 // Tx is a transaction. It is for one goroutine.
 type Tx struct {
 	*sql.Tx
-	db  *DB
-	now time.Time
+	db     *DB
+	now    time.Time
+	filled []id.UUID // the stores whose references are checked at the end; see Bulk
 }
 
 // Now returns the time at which the transaction began: all its rows share it.
@@ -43,6 +45,7 @@ type Option func(*txOptions)
 
 type txOptions struct {
 	snapshot bool
+	bulk     bool
 	timeout  time.Duration
 }
 
@@ -111,8 +114,14 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 		}
 		release()
 	}()
-	if err := fn(&Tx{Tx: raw, db: d, now: d.Now()}); err != nil {
+	tx := &Tx{Tx: raw, db: d, now: d.Now()}
+	if err := fn(tx); err != nil {
 		return err
+	}
+	if o.bulk {
+		if err := tx.checkFilled(ctx); err != nil {
+			return err
+		}
 	}
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -124,40 +133,37 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 // begin opens a transaction. release is called after it ended.
 func (d *DB) begin(ctx context.Context, o txOptions) (raw *sql.Tx, release func(), err error) {
 	switch {
-	case d.engine == SQLite && o.snapshot:
-		return d.beginAttached(ctx)
+	case d.engine == SQLite:
+		return d.beginSQLite(ctx, o)
 	case o.snapshot:
 		raw, err = d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 	default:
 		raw, err = d.write.BeginTx(ctx, nil)
 	}
-	if err == nil && o.timeout > 0 && d.engine == Postgres {
-		_, err = raw.ExecContext(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", o.timeout.Milliseconds()))
-		if err != nil {
+	if err == nil {
+		if err = o.tell(ctx, raw); err != nil {
 			_ = raw.Rollback()
 		}
 	}
 	return raw, func() {}, err
 }
 
-// beginAttached opens a transaction in which the file is attached a second time,
-// read-only. The write lock is taken first, so both see the same commit.
-func (d *DB) beginAttached(ctx context.Context) (*sql.Tx, func(), error) {
-	conn, err := d.write.Conn(ctx)
-	if err != nil {
-		return nil, nil, err
+// bulkMemory is what one sort or hash table of a Bulk transaction may take on
+// PostgreSQL's side, instead of 4 MB.
+const bulkMemory = "64MB"
+
+// tell sets for a transaction on PostgreSQL what its options ask for.
+func (o txOptions) tell(ctx context.Context, raw *sql.Tx) error {
+	var settings []string
+	if o.timeout > 0 {
+		settings = append(settings, fmt.Sprintf("set_config('statement_timeout', '%d', TRUE)", o.timeout.Milliseconds()))
 	}
-	if _, err := conn.ExecContext(ctx, "ATTACH $1 AS "+committedSchema, sqliteURI(d.path())+"?mode=ro"); err != nil {
-		_ = conn.Close()
-		return nil, nil, err
+	if o.bulk {
+		settings = append(settings, "set_config('work_mem', '"+bulkMemory+"', TRUE)")
 	}
-	release := func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DETACH "+committedSchema)
-		_ = conn.Close()
+	if settings == nil {
+		return nil
 	}
-	raw, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		release()
-	}
-	return raw, release, err
+	_, err := raw.ExecContext(ctx, "SELECT "+strings.Join(settings, ", "))
+	return err
 }

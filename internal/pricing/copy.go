@@ -3,6 +3,7 @@ package pricing
 import (
 	"slices"
 
+	"vitrine/internal/catalog"
 	"vitrine/internal/lineage"
 )
 
@@ -31,15 +32,11 @@ const copiedDiscounts = `
 		WINDOW again AS (PARTITION BY n = 1, substr(x.code_key, 1, 180) ORDER BY x.id)
 	) x`
 
-// namedAlive tells whether a discount that names products names one that a clone
-// takes; namedAny, whether it names any.
-const (
-	namedAny   = `EXISTS (SELECT 1 FROM @discount_product l WHERE l.store_id = x.store_id AND l.discount_id = x.id)`
-	namedAlive = `EXISTS (
-		SELECT 1 FROM @discount_product l
-		JOIN @product p ON p.store_id = l.store_id AND p.id = l.product_id AND p.status <> 'archived' AND p.deleted_at IS NULL
-		WHERE l.store_id = x.store_id AND l.discount_id = x.id)`
-)
+// namesNothing tells of a discount for products that all of those it names are left
+// out. One that names none is as it was.
+var namesNothing = `(x.applies_to = 'products'
+	AND EXISTS (SELECT 1 FROM @discount_product l WHERE l.store_id = :from AND l.discount_id = x.id)
+	AND NOT EXISTS (SELECT 1 FROM @discount_product l WHERE l.store_id = :from AND l.discount_id = x.id AND ` + catalog.Cloned("l.product_id") + `))`
 
 // Copied are the discounts and tax rules of a store in the order of their foreign
 // keys. A discount that named only products which are left out comes over
@@ -53,7 +50,7 @@ var Copied = []lineage.Table{
 				{Name: "code", Value: "base || suffix"},
 				{Name: "code_key", Value: "key_base || suffix"},
 				{Name: "times_used", Value: "0"},
-				{Name: "status", Value: `CASE WHEN x.applies_to = 'products' AND ` + namedAny + ` AND NOT ` + namedAlive + ` THEN 'disabled' ELSE x.status END`},
+				{Name: "status", Value: `CASE WHEN ` + namesNothing + ` THEN 'disabled' ELSE x.status END`},
 			},
 			lineage.Same("x", "type", "value", "applies_to", "minimum_amount", "usage_limit", "starts_at", "expires_at"), lineage.Stamps,
 		),
@@ -63,19 +60,14 @@ var Copied = []lineage.Table{
 	{
 		Name: "discount_products", Into: "discount_product",
 		Columns: []lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("discount_id", "l", "discount_id"), lineage.Derived("product_id", "l", "product_id")},
-		From: `FROM @discount_product l
-			JOIN (SELECT x.id ` + liveDiscounts + `) x ON x.id = l.discount_id
-			JOIN @product p ON p.store_id = l.store_id AND p.id = l.product_id AND p.status <> 'archived' AND p.deleted_at IS NULL
-			WHERE l.store_id = :from`,
-		Order: "l.discount_id",
+		From:    `FROM @discount_product l WHERE l.store_id = :from AND l.discount_id IN (SELECT x.id ` + liveDiscounts + `) AND ` + catalog.Cloned("l.product_id"),
+		Order:   "l.discount_id",
 	},
 	{
 		Name: "discount_categories", Into: "discount_category",
 		Columns: []lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("discount_id", "l", "discount_id"), lineage.Derived("category_id", "l", "category_id")},
-		From: `FROM @discount_category l
-			JOIN (SELECT x.id ` + liveDiscounts + `) x ON x.id = l.discount_id
-			WHERE l.store_id = :from`,
-		Order: "l.discount_id",
+		From:    `FROM @discount_category l WHERE l.store_id = :from AND l.discount_id IN (SELECT x.id ` + liveDiscounts + `)`,
+		Order:   "l.discount_id",
 	},
 	{
 		Name: "tax_rules", Into: "tax_rule",
