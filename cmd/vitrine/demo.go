@@ -10,18 +10,13 @@ import (
 	"strings"
 
 	"vitrine/internal/app"
-	"vitrine/internal/config"
 	"vitrine/internal/demo"
 	"vitrine/internal/store"
 )
 
 // openDemo listens first: if the address is taken, nothing is made.
 func openDemo(ctx context.Context, _ args) error {
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := app.OpenDatabase(ctx, c)
+	c, d, err := open(ctx)
 	if err != nil {
 		return err
 	}

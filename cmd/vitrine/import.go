@@ -8,9 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"vitrine/internal/app"
 	"vitrine/internal/catalog"
-	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/exchange"
 	"vitrine/internal/store"
@@ -38,11 +36,7 @@ func inStore(ctx context.Context, slugOrID string, do func(*db.DB, store.Store) 
 	if slugOrID == "" {
 		return fmt.Errorf("name a store: --store SLUG-or-ID")
 	}
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := app.OpenDatabase(ctx, c)
+	_, d, err := open(ctx)
 	if err != nil {
 		return err
 	}

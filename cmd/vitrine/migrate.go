@@ -1,18 +1,9 @@
 package main
 
-import (
-	"context"
-
-	"vitrine/internal/app"
-	"vitrine/internal/config"
-)
+import "context"
 
 func migrate(ctx context.Context, _ args) error {
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := app.OpenDatabase(ctx, c)
+	_, d, err := open(ctx)
 	if err != nil {
 		return err
 	}

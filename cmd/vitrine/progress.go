@@ -33,17 +33,17 @@ func (p *progress) tell(text string) {
 
 func (p *progress) print() {
 	if !p.terminal {
-		fmt.Fprintln(p.out, p.last)
+		_, _ = fmt.Fprintln(p.out, p.last)
 		return
 	}
-	fmt.Fprintf(p.out, "\r\x1b[K%s", p.last)
+	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", p.last)
 	p.open = true
 }
 
 // end ends the line.
 func (p *progress) end() {
 	if p.open {
-		fmt.Fprintln(p.out)
+		_, _ = fmt.Fprintln(p.out)
 		p.open = false
 	}
 }

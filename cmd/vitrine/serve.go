@@ -4,15 +4,10 @@ import (
 	"context"
 
 	"vitrine/internal/app"
-	"vitrine/internal/config"
 )
 
 func serve(ctx context.Context, _ args) error {
-	c, err := config.FromEnvironment()
-	if err != nil {
-		return err
-	}
-	d, err := app.OpenDatabase(ctx, c)
+	c, d, err := open(ctx)
 	if err != nil {
 		return err
 	}

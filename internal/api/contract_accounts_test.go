@@ -64,8 +64,12 @@ func TestContract_registerMakesAUserOnTheFreePlan(t *testing.T) {
 			c.post("/auth/register", object{"email": email, "password": "another one"}).want(http.StatusBadRequest).detail("email is already registered")
 		}
 		for i, body := range []object{
-			{"password": strings.Repeat("x", 10)}, {"password": strings.Repeat("ü", 200)}, {"password": " leading and trailing "}, {"password": "correct horse", "name": nil},
-			{"password": "correct horse", "name": ""}, {"password": "correct horse", "name": strings.Repeat("é", 200)},
+			{"password": strings.Repeat("x", 10)},
+			{"password": strings.Repeat("ü", 200)},
+			{"password": " leading and trailing "},
+			{"password": "correct horse", "name": nil},
+			{"password": "correct horse", "name": ""},
+			{"password": "correct horse", "name": strings.Repeat("é", 200)},
 		} {
 			body["email"] = fmt.Sprintf("u%d@example.com", i)
 			c.post("/auth/register", body).want(http.StatusCreated)

@@ -202,7 +202,11 @@ func TestContract_optionsCoverWhatVariantsChoose(t *testing.T) {
 		}
 		for _, bad := range []array{
 			{object{"name": "Size", "values": array{"S"}}, object{"name": "Size", "values": array{"M"}}},
-			{object{"name": ""}}, {object{"values": array{"S"}}}, {object{"name": "Size", "values": array{""}}}, {object{"name": "Size", "values": "S"}}, {object{"name": "Size", "value": "S"}},
+			{object{"name": ""}},
+			{object{"values": array{"S"}}},
+			{object{"name": "Size", "values": array{""}}},
+			{object{"name": "Size", "values": "S"}},
+			{object{"name": "Size", "value": "S"}},
 			{object{"name": "A"}, object{"name": "B"}, object{"name": "C"}, object{"name": "D"}},
 		} {
 			c.patch(product, object{"options": bad}).want(http.StatusUnprocessableEntity)

@@ -149,7 +149,8 @@ func TestContract_problemsAreWholeAndKeepSecrets(t *testing.T) {
 		}
 		for _, body := range []any{
 			`{"email": "a@example.com", "password": "tell nobody"`, `{"email": "a@example.com", "password": {"x": "tell nobody"}}`, `"tell nobody"`, `["tell nobody"]`,
-			object{"email": "nonsense", "password": "tell nobody"}, object{"email": "a@example.com", "password": "tell nobody", "admin": true},
+			object{"email": "nonsense", "password": "tell nobody"},
+			object{"email": "a@example.com", "password": "tell nobody", "admin": true},
 			object{"email": "a@example.com", "password": "tell nobody\x00"},
 		} {
 			if r := c.post("/auth/register", body).invalid(); strings.Contains(string(r.raw), "tell nobody") {

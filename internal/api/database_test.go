@@ -113,8 +113,7 @@ func (v *valve) shut(t *testing.T) (open func()) {
 }
 
 func (v *valve) flow(from, to net.Conn) {
-	defer from.Close()
-	defer to.Close()
+	defer func() { _, _ = from.Close(), to.Close() }()
 	_, _ = io.Copy(passing{to, v}, from)
 }
 

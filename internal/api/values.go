@@ -86,7 +86,7 @@ func (d Decimal) rate(f *fault.Form, path string) money.Rate {
 type Opt[T any] struct {
 	Set   bool
 	Null  bool
-	Value T `json:","`
+	Value T `json:",omitempty"`
 }
 
 // UnmarshalJSON implements json.Unmarshaler.

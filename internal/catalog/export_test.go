@@ -12,6 +12,12 @@ func (f Filter) LookingAt(n int) Filter {
 	return f
 }
 
+// IndexAll and Unindexed are what goes on when a process was killed.
+var (
+	IndexAll  = indexAll
+	Unindexed = unindexed
+)
+
 // Statement is what List asks the database first.
 func (f Filter) Statement(st store.ID, p db.Page) (string, []any) {
 	return f.statement(st, p)

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"vitrine/internal/db"
-	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 )
@@ -120,14 +119,6 @@ func indexSome(ctx context.Context, tx *db.Tx, st store.ID) (int, error) {
 		return 0, err
 	}
 	return len(entries), saveSearch(ctx, tx, st, entries...)
-}
-
-// Unindexed returns the stores that IndexSearch has work in.
-func Unindexed(ctx context.Context, q db.Q) ([]store.ID, error) {
-	return db.All(ctx, q, func(row db.Row) (store.ID, error) {
-		st, err := db.Value[id.UUID](row)
-		return store.ID{UUID: st}, err
-	}, `SELECT DISTINCT store_id FROM product WHERE NOT indexed`)
 }
 
 // candidates returns the condition that finds a query in the index.

@@ -203,6 +203,10 @@ func TestUnindexed_namesTheStoresWithWorkLeft(t *testing.T) {
 		if got, err := catalog.Unindexed(t.Context(), s.db); err != nil || len(got) != 1 || got[0] == s.id {
 			t.Errorf("%v, %v", got, err)
 		}
+		s.must(catalog.IndexAll(t.Context(), s.db))
+		if got, err := catalog.Unindexed(t.Context(), s.db); err != nil || len(got) != 0 {
+			t.Errorf("after indexing everything: %v, %v", got, err)
+		}
 		other := newShop(t, s.db)
 		p := other.create("Bowl")
 		other.unindex()

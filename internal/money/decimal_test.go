@@ -30,9 +30,21 @@ func TestParse_readsDecimalsExactly(t *testing.T) {
 		currency money.Currency
 		in, out  string
 	}{
-		{"USD", "12.99", "12.99"}, {"USD", "12.9", "12.90"}, {"USD", "12", "12.00"}, {"USD", "0", "0.00"}, {"USD", "-0", "0.00"}, {"USD", "007.10", "7.10"},
-		{"USD", "12.9900000", "12.99"}, {"USD", " 12 ", "12.00"}, {"USD", "999999999999.99", "999999999999.99"}, {"USD", "90071992547.93", "90071992547.93"},
-		{"JPY", "1200", "1200"}, {"JPY", "1200.00", "1200"}, {"KWD", "1.234", "1.234"}, {"KWD", "1.2", "1.200"}, {"CLF", "0.0001", "0.0001"},
+		{"USD", "12.99", "12.99"},
+		{"USD", "12.9", "12.90"},
+		{"USD", "12", "12.00"},
+		{"USD", "0", "0.00"},
+		{"USD", "-0", "0.00"},
+		{"USD", "007.10", "7.10"},
+		{"USD", "12.9900000", "12.99"},
+		{"USD", " 12 ", "12.00"},
+		{"USD", "999999999999.99", "999999999999.99"},
+		{"USD", "90071992547.93", "90071992547.93"},
+		{"JPY", "1200", "1200"},
+		{"JPY", "1200.00", "1200"},
+		{"KWD", "1.234", "1.234"},
+		{"KWD", "1.2", "1.200"},
+		{"CLF", "0.0001", "0.0001"},
 	} {
 		if a, err := good.currency.Parse(good.in); err != nil || good.currency.Format(a) != good.out {
 			t.Errorf("%s %q reads %q, %v", good.currency, good.in, good.currency.Format(a), err)
@@ -43,10 +55,25 @@ func TestParse_readsDecimalsExactly(t *testing.T) {
 		in       string
 		err      error
 	}{
-		{"USD", "", money.ErrMalformed}, {"USD", ".5", money.ErrMalformed}, {"USD", "5.", money.ErrMalformed}, {"USD", "+5", money.ErrMalformed}, {"USD", "1,5", money.ErrMalformed},
-		{"USD", "1e2", money.ErrMalformed}, {"USD", "NaN", money.ErrMalformed}, {"USD", "Inf", money.ErrMalformed}, {"USD", "0x10", money.ErrMalformed}, {"USD", "٣", money.ErrMalformed},
-		{"USD", "1.2.3", money.ErrMalformed}, {"USD", "--1", money.ErrMalformed}, {"USD", "1_000", money.ErrMalformed}, {"USD", "12.345", money.ErrDecimals}, {"JPY", "1.5", money.ErrDecimals},
-		{"KWD", "1.2345", money.ErrDecimals}, {"USD", "-0.01", money.ErrNegative}, {"USD", "1000000000000", money.ErrTooLarge}, {"USD", strings.Repeat("9", 40), money.ErrTooLarge},
+		{"USD", "", money.ErrMalformed},
+		{"USD", ".5", money.ErrMalformed},
+		{"USD", "5.", money.ErrMalformed},
+		{"USD", "+5", money.ErrMalformed},
+		{"USD", "1,5", money.ErrMalformed},
+		{"USD", "1e2", money.ErrMalformed},
+		{"USD", "NaN", money.ErrMalformed},
+		{"USD", "Inf", money.ErrMalformed},
+		{"USD", "0x10", money.ErrMalformed},
+		{"USD", "٣", money.ErrMalformed},
+		{"USD", "1.2.3", money.ErrMalformed},
+		{"USD", "--1", money.ErrMalformed},
+		{"USD", "1_000", money.ErrMalformed},
+		{"USD", "12.345", money.ErrDecimals},
+		{"JPY", "1.5", money.ErrDecimals},
+		{"KWD", "1.2345", money.ErrDecimals},
+		{"USD", "-0.01", money.ErrNegative},
+		{"USD", "1000000000000", money.ErrTooLarge},
+		{"USD", strings.Repeat("9", 40), money.ErrTooLarge},
 	} {
 		if a, err := bad.currency.Parse(bad.in); !errors.Is(err, bad.err) {
 			t.Errorf("%s %q reads %d, %v", bad.currency, bad.in, a, err)

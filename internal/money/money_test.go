@@ -64,14 +64,3 @@ func FuzzRate(f *testing.F) {
 		}
 	})
 }
-
-func TestParseCurrency(t *testing.T) {
-	t.Parallel()
-	for s, want := range map[string]money.Currency{
-		"USD": "USD", "usd": "USD", "Eur": "EUR", "XXX": "", "XTS": "", "US": "", "DOLLAR": "", "": "", "ÜSD": "", "ZZZ": "",
-	} {
-		if c, ok := money.ParseCurrency(s); c != want || ok != (want != "") {
-			t.Errorf("%q reads as %q, want %q", s, c, want)
-		}
-	}
-}
