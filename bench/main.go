@@ -30,6 +30,7 @@ type measurement struct {
 
 var measurements = []measurement{
 	{"clone", measureClone},
+	{"import", measureImport},
 }
 
 func main() {

@@ -36,6 +36,7 @@ const namesAtOnce = 250
 // Named returns the products that have one of the slugs, or a variant with one of
 // the SKUs, each with its variants alone.
 func Named(ctx context.Context, q db.Q, st store.ID, slugs, skus []string) ([]Product, error) {
+	q = db.Afresh(q)
 	var found []Product
 	known := map[ProductID]bool{}
 	add := func(column string, some []any) error {
@@ -192,8 +193,7 @@ func same[T comparable](a, b *T) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// productsAtOnce is how many products one statement writes. SQLite's driver takes
-// time that grows with the square of the number of parameters.
+// productsAtOnce is how many products one statement writes.
 const productsAtOnce = 100
 
 // bulk is what a set of edits comes to.
@@ -280,7 +280,7 @@ func claim(ctx context.Context, tx *db.Tx, st store.ID, products []*Product) err
 			}
 			each.WriteString("id = " + w.Arg(p.ID) + " AND updated_at = " + w.Arg(db.Time{Time: p.UpdatedAt}))
 		}
-		n, err := db.Exec(ctx, tx, `UPDATE product SET updated_at = $2 WHERE store_id = $1 AND deleted_at IS NULL AND (`+each.String()+`)`, w.Args...)
+		n, err := db.Exec(ctx, db.Afresh(tx), `UPDATE product SET updated_at = $2 WHERE store_id = $1 AND deleted_at IS NULL AND (`+each.String()+`)`, w.Args...)
 		if err != nil {
 			return err
 		}
@@ -299,7 +299,7 @@ func Lock(ctx context.Context, tx *db.Tx, st store.ID, products []Product) error
 		ids = append(ids, products[i].ID)
 	}
 	for some := range slices.Chunk(ids, namesAtOnce) {
-		_, err := db.Exec(ctx, tx, `UPDATE product SET updated_at = updated_at WHERE store_id = $1 AND id IN `+db.List(2, len(some)), append([]any{st}, some...)...)
+		_, err := db.Exec(ctx, db.Afresh(tx), `UPDATE product SET updated_at = updated_at WHERE store_id = $1 AND id IN `+db.List(2, len(some)), append([]any{st}, some...)...)
 		if err != nil {
 			return err
 		}
@@ -328,7 +328,7 @@ func writeProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Produ
 		for i := range some {
 			args = append(args, some[i].values(st)...)
 		}
-		n, err := db.Exec(ctx, tx, productInsert+db.Rows(len(some), productWidth)+onConflict, args...)
+		n, err := db.Exec(ctx, tx, productInsert+tx.Engine().Rows(len(some), productWidth)+onConflict, args...)
 		if err != nil {
 			return err
 		}
@@ -343,7 +343,7 @@ func writeProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Produ
 // same statement that gives these new ones.
 func abandonSKUs(ctx context.Context, tx *db.Tx, st store.ID, variants []VariantID) error {
 	for some := range slices.Chunk(variants, namesAtOnce) {
-		_, err := db.Exec(ctx, tx, `UPDATE variant SET sku = NULL WHERE store_id = $1 AND id IN `+db.List(2, len(some)), append([]any{st}, db.Args(some)...)...)
+		_, err := db.Exec(ctx, db.Afresh(tx), `UPDATE variant SET sku = NULL WHERE store_id = $1 AND id IN `+db.List(2, len(some)), append([]any{st}, db.Args(some)...)...)
 		if err != nil {
 			return err
 		}
@@ -358,7 +358,7 @@ func updateVariants(ctx context.Context, tx *db.Tx, st store.ID, variants []Vari
 		for i := range some {
 			args = append(args, some[i].values(st)...)
 		}
-		_, err := db.Exec(ctx, tx, variantInsert+db.Rows(len(some), variantWidth)+`
+		_, err := db.Exec(ctx, tx, variantInsert+tx.Engine().Rows(len(some), variantWidth)+`
 			ON CONFLICT (store_id, id) DO UPDATE
 			SET title = excluded.title, sku = excluded.sku, price = excluded.price, compare_at_price = excluded.compare_at_price,
 				cost = excluded.cost, barcode = excluded.barcode, weight = excluded.weight, weight_unit = excluded.weight_unit,

@@ -62,7 +62,7 @@ func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) e
 		for _, e := range entries {
 			args = append(args, e.row(), trigram(st), e.product, e.text)
 		}
-		_, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO product_search (rowid, store, product_id, text) VALUES `+db.Rows(len(entries), 4), args...)
+		_, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO product_search (rowid, store, product_id, text) VALUES `+tx.Engine().Rows(len(entries), 4), args...)
 		return err
 	}
 	for _, e := range entries {

@@ -28,8 +28,7 @@ func repeatedSKU(variants []Variant) string {
 	return ""
 }
 
-// variantsAtOnce is how many variants one statement inserts. SQLite's driver takes
-// time that grows with the square of the number of parameters.
+// variantsAtOnce is how many variants one statement inserts.
 const variantsAtOnce = 100
 
 // insertVariants adds variants of products that are there. The statement leaves
@@ -44,7 +43,7 @@ func insertVariants(ctx context.Context, tx *db.Tx, st store.ID, variants []Vari
 			var v VariantID
 			err := row.Scan(&v)
 			return v, err
-		}, variantInsert+db.Rows(len(some), variantWidth)+`
+		}, variantInsert+tx.Engine().Rows(len(some), variantWidth)+`
 			ON CONFLICT (store_id, sku) WHERE sku IS NOT NULL AND deleted_at IS NULL DO NOTHING RETURNING id`, args...)
 		if err != nil {
 			return err

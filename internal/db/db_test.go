@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -171,4 +172,16 @@ func TestMigrate_twoProcessesAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestRows_takeTheirValuesInOrder(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, q := range []db.Q{d, db.Afresh(d)} {
+			got, err := db.All(t.Context(), q, db.Value[string], `WITH v (a, b) AS (VALUES `+q.Engine().Rows(3, 2)+`) SELECT a || b FROM v ORDER BY 1`, "a", "b", "c", "d", "e", "f")
+			if err != nil || !slices.Equal(got, []string{"ab", "cd", "ef"}) {
+				t.Errorf("%v, %v", got, err)
+			}
+		}
+	})
 }
