@@ -86,6 +86,12 @@ func ListTokens(ctx context.Context, q db.Q, owner ID, p db.Page) ([]Token, bool
 	}, `SELECT id, name, created_at, expires_at FROM token`)
 }
 
+// RequireToken fails when a user has no such personal API token.
+func RequireToken(ctx context.Context, q db.Q, owner ID, t TokenID) error {
+	_, err := db.One(ctx, q, db.Value[int], `SELECT 1 FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)
+	return db.Missing(err, "token")
+}
+
 // DeleteToken revokes a personal API token at once.
 func DeleteToken(ctx context.Context, tx *db.Tx, owner ID, t TokenID) error {
 	err := db.ExecOne(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)

@@ -11,18 +11,18 @@ import (
 
 // User is the signed-in merchant.
 type User struct {
-	ID         string `json:"id" format:"uuid"`
-	Email      string `json:"email"`
-	Name       string `json:"name"`
-	Plan       string `json:"plan" doc:"The id of the plan." example:"free"`
-	StoreLimit *int   `json:"store_limit" doc:"How many stores the plan allows; null: no limit."`
-	StoreCount int    `json:"store_count" doc:"How many stores there are."`
-	CreatedAt  string `json:"created_at" format:"date-time"`
+	ID         string  `json:"id" format:"uuid"`
+	Email      string  `json:"email"`
+	Name       *string `json:"name"`
+	Plan       string  `json:"plan" doc:"The id of the plan." example:"free"`
+	StoreLimit *int    `json:"store_limit" doc:"How many stores the plan allows; null: no limit."`
+	StoreCount int     `json:"store_count" doc:"How many stores there are."`
+	CreatedAt  string  `json:"created_at" format:"date-time"`
 }
 
 func toUser(u account.User) User {
 	return User{
-		ID: u.ID.String(), Email: u.Email, Name: u.Name, Plan: u.Plan,
+		ID: u.ID.String(), Email: u.Email, Name: orNull(u.Name), Plan: u.Plan,
 		StoreLimit: u.StoreLimit, StoreCount: u.StoreCount, CreatedAt: utc(u.CreatedAt),
 	}
 }

@@ -123,7 +123,7 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, pattern := a.mux.Handler(r); pattern != "" {
-		r.Header.Set("Content-Type", lowerMediaType(r.Header.Get("Content-Type")))
+		r.Header.Set("Content-Type", mediaType(r.Method, r.Header.Get("Content-Type")))
 		a.mux.ServeHTTP(w, r)
 		return
 	}
@@ -144,14 +144,20 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, r, fault.Missing("path"))
 }
 
-// lowerMediaType writes a media type in lower case, in which huma looks for it: case
-// does not count in one (RFC 9110, section 8.3.1).
-func lowerMediaType(contentType string) string {
-	mediaType, parameters, found := strings.Cut(contentType, ";")
-	if mediaType = strings.ToLower(strings.TrimSpace(mediaType)); found {
-		return mediaType + ";" + parameters
+// mediaType writes a media type as huma looks for it: in lower case, which does not
+// count in one (RFC 9110, section 8.3.1), and a merge-patch as the JSON that it is.
+// JSON of another kind, such as a JSON Patch, means something else than its members
+// say: it loses the ending by which huma would take it.
+func mediaType(method, contentType string) string {
+	name, parameters, found := strings.Cut(contentType, ";")
+	name = strings.ToLower(strings.TrimSpace(name))
+	if method == http.MethodPatch && name == "application/merge-patch+json" {
+		name = "application/json"
 	}
-	return mediaType
+	if name = strings.TrimSuffix(name, "+json"); found {
+		return name + ";" + parameters
+	}
+	return name
 }
 
 // readyWithin is how soon the database answers when it is there.

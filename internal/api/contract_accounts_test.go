@@ -63,6 +63,9 @@ func TestContract_registerMakesAUserOnTheFreePlan(t *testing.T) {
 		for _, email := range []string{"Ada@Example.com", "ada@example.com", " ADA@EXAMPLE.COM"} {
 			c.post("/auth/register", object{"email": email, "password": "another one"}).want(http.StatusBadRequest).detail("email is already registered")
 		}
+		if got := c.post("/auth/register", object{"email": "b@example.com", "password": "correct horse"}).want(http.StatusCreated).object()["user"].(object)["name"]; got != nil {
+			t.Errorf("no name reads %v", got)
+		}
 		for i, body := range []object{
 			{"password": strings.Repeat("x", 10)},
 			{"password": strings.Repeat("ü", 200)},

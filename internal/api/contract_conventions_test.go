@@ -238,13 +238,17 @@ func TestContract_mediaTypes(t *testing.T) {
 		c := p.merchant(t).onPlan("scale")
 		for mediaType, status := range map[string]int{
 			"application/json": 201, "application/json; charset=utf-8": 201, "Application/JSON;charset=UTF-8": 201, "": 201,
-			"text/plain": 415, "text/json": 415, "application/xml": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data; boundary=x": 415, "application/cbor": 415, "image/png": 415, "nonsense": 415,
+			"text/plain": 415, "text/json": 415, "application/xml": 415, "application/x-www-form-urlencoded": 415, "multipart/form-data; boundary=x": 415, "application/cbor": 415, "image/png": 415, "nonsense": 415, "application/json-patch+json": 415, "application/vnd.api+json": 415, "application/merge-patch+json": 415,
 		} {
 			header := http.Header{"Content-Type": {mediaType}}
 			c.do("POST", "/stores", `{"name": "Shop"}`, header).want(status)
 			if r := c.do("POST", "/auth/login", `{"email": "a@example.com", "password": "not this one"}`, header); (r.status == 415) != (status == 415) {
 				t.Errorf("login as %q: %d", mediaType, r.status)
 			}
+		}
+		store := c.store(object{})
+		for mediaType, status := range map[string]int{"application/merge-patch+json": 200, "Application/Merge-Patch+JSON; charset=utf-8": 200, "application/json": 200, "application/json-patch+json": 415, "text/plain": 415} {
+			c.do("PATCH", store, `{"name": "Shop"}`, http.Header{"Content-Type": {mediaType}}).want(status)
 		}
 		if r := c.do("GET", "/stores", nil, http.Header{"Accept": {"text/html"}}).want(http.StatusOK); r.header.Get("Content-Type") != "application/json" {
 			t.Errorf("Content-Type %q", r.header.Get("Content-Type"))

@@ -4,8 +4,10 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -183,6 +185,9 @@ func TestContract_whatDoesNotFitIs422AndNamed(t *testing.T) {
 	})
 }
 
+// figure finds members that are amounts and times, which a blank does not clear.
+var figure = regexp.MustCompile(`_at$|amount$|price$|^cost$`)
+
 func TestContract_patchHasMergePatchMeaning(t *testing.T) {
 	eachResource(t, func(c *client, r resource, one string) {
 		fresh := c.get(one).object()
@@ -195,12 +200,11 @@ func TestContract_patchHasMergePatchMeaning(t *testing.T) {
 				c.t.Errorf("%s of %s is %v", member, one, full[member])
 			}
 			// Absent is unchanged, null clears, and so does a blank text.
-			var nothing any
-			if text, isText := value.(string); isText && !strings.HasSuffix(member, "_at") && !strings.HasSuffix(member, "amount") && !strings.HasSuffix(member, "price") && member != "cost" {
-				_ = text
-				nothing = "  "
+			nothing := []any{nil}
+			if _, isText := value.(string); isText && !figure.MatchString(member) {
+				nothing = append(nothing, "", "  ")
 			}
-			for _, cleared := range []any{nil, nothing} {
+			for _, cleared := range nothing {
 				got := c.patch(one, object{member: cleared}).want(http.StatusOK).object()
 				want := maps.Clone(full)
 				want[member] = nil
@@ -230,6 +234,22 @@ func sameBut(c *client, got, want object, but ...string) {
 			c.t.Errorf("%s is %v, want %v", member, got[member], want[member])
 		}
 	}
+}
+
+func TestContract_changesAtOnceLoseNothing(t *testing.T) {
+	eachResource(t, func(c *client, r resource, one string) {
+		var wg sync.WaitGroup
+		for member, value := range r.clears {
+			wg.Go(func() { c.patch(one, object{member: value}).want(http.StatusOK) })
+		}
+		wg.Wait()
+		got := c.get(one).object()
+		for member := range r.clears {
+			if got[member] == nil {
+				c.t.Errorf("%s of %s is lost", member, one)
+			}
+		}
+	})
 }
 
 func TestContract_idsTimesAndListsOfEverything(t *testing.T) {

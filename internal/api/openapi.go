@@ -221,7 +221,7 @@ var tagTexts = map[string]string{
 	"Stores":     "A merchant's shops, each with its own catalog, and their copies.",
 	"Suppliers":  "Who a store gets its goods from.",
 	"Tax rules":  "What tax is due where.",
-	"Themes":     "How a store's pages look. One of them is active.",
+	"Themes":     "How a store's pages look. One of them can be active.",
 	"Warehouses": "Where a store keeps goods.",
 }
 

@@ -199,7 +199,7 @@ func malformed(status int, message string, errs []error) *Problem {
 	case http.StatusRequestEntityTooLarge:
 		p.Code, p.Detail = "too_large", "The request body is too large."
 	case http.StatusUnsupportedMediaType:
-		p.Code, p.Detail = "unsupported_media_type", "This media type is not supported here."
+		p.Code, p.Detail, p.Errors = "unsupported_media_type", "This media type is not supported here.", nil
 	}
 	return p
 }

@@ -41,9 +41,9 @@ type Product struct {
 
 // Image is a picture of a product.
 type Image struct {
-	URL      string `json:"url"`
-	Alt      string `json:"alt"`
-	Position int    `json:"position"`
+	URL      string  `json:"url"`
+	Alt      *string `json:"alt" doc:"What is to be seen, for those who cannot."`
+	Position int     `json:"position"`
 }
 
 // Option is something to choose, and the choices.
@@ -59,7 +59,7 @@ func productWriter(s store.Store) func(catalog.Product) Product {
 		out := Product{
 			ID: p.ID.String(), StoreID: s.ID.String(), Title: p.Title, Slug: p.Slug, Description: p.Description, Status: string(p.Status),
 			Vendor: p.Vendor, ProductType: p.Type, Tags: each(p.Tags, func(tag string) string { return tag }),
-			Images:   each(p.Images, func(i catalog.Image) Image { return Image(i) }),
+			Images:   each(p.Images, toImage),
 			Options:  each(p.Options, toOption),
 			Variants: each(p.Variants, variant), Suppliers: each(p.Suppliers, link),
 			CategoryIDs: each(p.Categories, catalog.CategoryID.String),
@@ -72,6 +72,10 @@ func productWriter(s store.Store) func(catalog.Product) Product {
 		}
 		return out
 	}
+}
+
+func toImage(i catalog.Image) Image {
+	return Image{URL: i.URL, Alt: orNull(i.Alt), Position: i.Position}
 }
 
 func toOption(o catalog.Option) Option {

@@ -29,7 +29,7 @@ func TestProducts_areMadeWithTheirVariantsInOneCall(t *testing.T) {
 			"store_id": strings.TrimPrefix(store, "/stores/"), "title": "Green Tea", "slug": "green-tea", "description": "Loose\nleaves", "status": "active",
 			"vendor": "Leaf & Co", "product_type": "Tea", "tags": array{"green", "loose"}, "category_ids": array{tea}, "suppliers": array{},
 			"images": array{
-				object{"url": "https://img.example/front.jpg", "alt": "", "position": 1.0},
+				object{"url": "https://img.example/front.jpg", "alt": nil, "position": 1.0},
 				object{"url": "https://img.example/back.jpg", "alt": "Back", "position": 2.0},
 			},
 			"options":        array{object{"name": "Size", "values": array{"100 g", "1 kg"}}},

@@ -99,6 +99,7 @@ func TestOwnership_everyOperationAsksForATokenAndHidesWhatIsSomebodyElses(t *tes
 				p.nobody(t).do(op.Method, at, body, nil).want(http.StatusUnauthorized)
 				if !ownOperations[op.OperationID] {
 					other.do(op.Method, at, body, nil).want(http.StatusNotFound)
+					other.do(op.Method, at+"?nonsense=1", body, nil).want(http.StatusNotFound)
 				}
 			}
 			if !strings.Contains(path, "{") && !ownOperations[op.OperationID] {
@@ -127,6 +128,7 @@ func TestOwnership_nothingIsReachedThroughAnotherStore(t *testing.T) {
 					mixed[param[1]] = ids[param[1]]
 					for _, body := range bodies {
 						c.do(op.Method, address(t, path, mixed), body, nil).want(http.StatusNotFound)
+						c.do(op.Method, address(t, path, mixed)+"?nonsense=1", body, nil).want(http.StatusNotFound)
 					}
 				}
 			}

@@ -48,8 +48,16 @@ func (a *API) tokenRoutes() {
 	register(a, route{method: http.MethodGet, path: "/auth/tokens", id: "list-tokens", tag: tag, summary: "List tokens"}, a.listTokens)
 	register(a, route{
 		method: http.MethodDelete, path: "/auth/tokens/{token_id}", id: "delete-token", tag: tag, status: http.StatusNoContent,
-		summary: "Revoke a token",
+		summary: "Revoke a token", guard: a.tokenExists,
 	}, a.deleteToken)
+}
+
+func (a *API) tokenExists(ctx context.Context) error {
+	t, err := pathID[account.TokenID](ctx, "token_id")
+	if err != nil {
+		return err
+	}
+	return account.RequireToken(ctx, a.DB, caller(ctx).ID, t)
 }
 
 func (a *API) createToken(ctx context.Context, in *createTokenInput) (*answer[NewToken], error) {

@@ -172,6 +172,14 @@ func utcOrNull(t *time.Time) *string {
 	return &s
 }
 
+// orNull writes a text that may be missing, which is stored empty.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // orEmpty reads a nullable string, trimmed.
 func orEmpty(s *string) string {
 	if s == nil {
