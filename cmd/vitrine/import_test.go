@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -154,13 +155,51 @@ func TestKill_inTheMiddleOfAnImport_endsWithEverythingOnce(t *testing.T) {
 		}
 		job := s.upload(token, "/stores/"+made.ID+"/products/import", wide())
 		d := dbtest.Open(t, address, clock.System{})
+		hit := 0
 		for range kills() {
 			time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
 			s.kill()
+			running, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM job WHERE kind = 'import' AND status = 'running'`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hit += running
 			s.start()
 		}
+		t.Logf("%d of %d kills hit the import while it ran", hit, kills())
 		waitForJobs(t, d)
-		checkImported(t, d, job)
+		checkImported(t, d)
+		checkReport(t, d, job)
+	})
+}
+
+// TestKill_ofTheImportCommand_andAgain kills the command itself; the same line once
+// more does the rest.
+func TestKill_ofTheImportCommand_andAgainIsWholeOnce(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		d := dbtest.Open(t, address, clock.System{})
+		owner, err := fixture.Account(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shop, err := fixture.Catalog(t.Context(), d, owner, fixture.Size{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &commandLine{t: t, binary: binary, address: address, dir: t.TempDir()}
+		c.write("bowls.csv", string(wide()))
+		for range kills() {
+			ctx, kill := context.WithTimeout(t.Context(), time.Duration(rand.IntN(800))*time.Millisecond) //nolint:gosec // any moment
+			process := exec.CommandContext(ctx, binary, "import", "--store", shop.Slug, "bowls.csv")
+			process.Dir, process.Env = c.dir, append(os.Environ(), "VITRINE_DATABASE_URL="+address)
+			_ = process.Run()
+			kill()
+		}
+		c.want(1, fmt.Sprintf("rows      %d, %d left out", 3*killed+killed/500, killed/500), "import", "--store", shop.Slug, "bowls.csv")
+		checkImported(t, d)
+		c.want(1, "products  0 new, 0 changed\n  variants  0 new, 0 changed", "import", "--store", shop.Slug, "bowls.csv")
 	})
 }
 
@@ -187,7 +226,8 @@ func (s *server) upload(token, path string, file []byte) string {
 	return accepted.JobID
 }
 
-func checkImported(t *testing.T, d *db.DB, job string) {
+// checkImported checks that everything of the file is there once, and the file gone.
+func checkImported(t *testing.T, d *db.DB) {
 	t.Helper()
 	type counts struct{ products, slugs, variants, skus, uploads int }
 	got, err := db.One(t.Context(), d, func(row db.Row) (c counts, err error) {
@@ -198,6 +238,11 @@ func checkImported(t *testing.T, d *db.DB, job string) {
 	if want := (counts{killed, killed, 3 * killed, 3 * killed, 0}); err != nil || got != want {
 		t.Errorf("%+v, want %+v (%v)", got, want, err)
 	}
+}
+
+// checkReport checks that the job tells of all that was done, before the kills too.
+func checkReport(t *testing.T, d *db.DB, job string) {
+	t.Helper()
 	type report struct {
 		ProductsCreated int `json:"products_created"`
 		ProductsUpdated int `json:"products_updated"`
@@ -207,14 +252,13 @@ func checkImported(t *testing.T, d *db.DB, job string) {
 		Errors          []struct{ Line int }
 	}
 	type outcome struct {
-		status        string
-		interruptions int
-		report        db.JSON[report]
+		status string
+		report db.JSON[report]
 	}
 	o, err := db.One(t.Context(), d, func(row db.Row) (o outcome, err error) {
-		err = row.Scan(&o.status, &o.interruptions, &o.report)
+		err = row.Scan(&o.status, &o.report)
 		return o, err
-	}, `SELECT status, interruptions, COALESCE(result, '{}') FROM job WHERE kind = 'import'`)
+	}, `SELECT status, COALESCE(result, '{}') FROM job WHERE kind = 'import'`)
 	r := o.report.V
 	if err != nil || o.status != "succeeded" || r.ProductsCreated != killed || r.VariantsCreated != 3*killed || r.ProductsUpdated+r.VariantsUpdated != 0 ||
 		r.Rows != 3*killed+killed/500 || len(r.Errors) != killed/500 {

@@ -92,7 +92,8 @@ func Following(ctx context.Context, q db.Q, st store.ID, after ProductID, limit 
 }
 
 // Prepare makes what is to be tidy and checks it. New products and variants get
-// their ids and what else they were not given.
+// their ids and what else they were not given; a variant is new when it has no
+// product yet.
 func (e *Edit) Prepare(newID func() id.UUID) error {
 	p := &e.After
 	if e.Before == nil {
@@ -115,8 +116,10 @@ func (e *Edit) Prepare(newID func() id.UUID) error {
 	}
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		if v.ID.IsZero() {
-			v.ID, v.Product = VariantID{newID()}, p.ID
+		if v.Product.IsZero() {
+			if v.Product = p.ID; v.ID.IsZero() {
+				v.ID = VariantID{newID()}
+			}
 			v.settle(p.Options, last)
 			last = max(last, v.Position)
 		}

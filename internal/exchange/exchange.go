@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 
+	"vitrine/internal/catalog"
 	"vitrine/internal/catalog/shopifycsv"
 )
 
@@ -22,6 +23,12 @@ type Report struct {
 	Rows            int                   // of the file, those of images too
 	Errors          []shopifycsv.RowError // the rows that were left out, by line
 	MoreErrors      int                   // how many more there were
+}
+
+// Quantity is what the file says is on hand of a variant.
+type Quantity struct {
+	Variant catalog.VariantID
+	Units   int64
 }
 
 // leaveOut notes a row that was left out.

@@ -490,3 +490,43 @@ func TestImport_ofTheSampleThatWeShipLeavesNothingOut(t *testing.T) {
 		s.expectAgain(string(file))
 	})
 }
+
+// TestImport_tellsWhatIsOnHandOfTrackedVariants stands in for whoever keeps stock.
+func TestImport_tellsWhatIsOnHandOfTrackedVariants(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		stock := map[catalog.VariantID]int64{}
+		i := exchange.Import{Store: s.Store, SetStock: func(ctx context.Context, tx *db.Tx, all []exchange.Quantity) (int, error) {
+			for _, q := range all {
+				if _, err := db.One(ctx, tx, db.Value[int], `SELECT 1 FROM variant WHERE store_id = $1 AND id = $2`, s.ID, q.Variant); err != nil {
+					return 0, fmt.Errorf("stock of a variant that is not there: %w", err)
+				}
+				stock[q.Variant] = q.Units
+			}
+			return len(all), nil
+		}}
+		check := func(file string, levels int, want map[string]int64) {
+			t.Helper()
+			i.File = section(file)
+			r, err := i.Run(t.Context(), s.db)
+			if err != nil || r.LevelsSet != levels {
+				t.Errorf("%d levels, want %d (%v)", r.LevelsSet, levels, err)
+			}
+			got := map[string]int64{}
+			for _, p := range s.products() {
+				for _, v := range p.Variants {
+					if n, known := stock[v.ID]; known {
+						got[*v.SKU] = n
+					}
+				}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("on hand %v, want %v", got, want)
+			}
+		}
+		const header = "Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Option1 Name,Option1 Value\n"
+		check(header+"mug,Mug,M-L,shopify,7,Size,L\nmug,,M-S,shopify,0,,S\ncup,Cup,C,,5,,\njar,Jar,J,shopify,,,\n", 2, map[string]int64{"M-L": 7, "M-S": 0})
+		check("Handle,Variant SKU,Variant Inventory Qty\nother,M-L,9\nmug,M-S,3\ncup,C,5\njar,J,1\n", 3, map[string]int64{"M-L": 9, "M-S": 3, "J": 1})
+		i.DryRun = true
+		check("Handle,Variant SKU,Variant Inventory Qty\nmug,M-S,4\n", 0, map[string]int64{"M-L": 9, "M-S": 3, "J": 1})
+	})
+}

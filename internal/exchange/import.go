@@ -43,6 +43,11 @@ type Import struct {
 	// Progress hears how many of the file's rows are done. It may be nil.
 	Progress func(step string, done, total int)
 
+	// SetStock is given what the file says is on hand of tracked variants, in the
+	// transaction that writes them, and tells how many levels that set. It may be
+	// nil: then quantities are passed over, as they are in stores without stock.
+	SetStock func(ctx context.Context, tx *db.Tx, quantities []Quantity) (levels int, err error)
+
 	// Keep is called in each transaction with where the import is once it has
 	// committed. It may be nil.
 	Keep func(ctx context.Context, tx *db.Tx, s State) error
@@ -182,23 +187,16 @@ func (w *writer) write(ctx context.Context, b *batch) error {
 
 // try plans a batch and writes it once. It returns where the import is then.
 func (w *writer) try(ctx context.Context, b *batch, locked bool) (next State, err error) {
-	become := func(p *plan) State {
-		s := State{Products: b.count, Done: b.err != nil, Report: w.state.Report.clone()}
-		s.Report.add(&b.report)
-		s.Report.add(&p.report)
-		return s
-	}
 	if locked {
 		err := w.db.InTx(ctx, func(tx *db.Tx) error {
 			if err := w.lock(ctx, tx, b.products); err != nil {
 				return err
 			}
 			p, err := w.plan(ctx, tx, b.products)
-			if err != nil {
-				return err
+			if err == nil {
+				next, err = w.commit(ctx, tx, b, p)
 			}
-			next = become(p)
-			return w.commit(ctx, tx, p, next)
+			return err
 		})
 		return next, err
 	}
@@ -206,11 +204,22 @@ func (w *writer) try(ctx context.Context, b *batch, locked bool) (next State, er
 	if err != nil {
 		return State{}, err
 	}
-	next = become(p)
-	if w.DryRun || len(p.edits) == 0 {
-		return next, nil
+	if w.DryRun || len(p.edits)+len(p.quantities) == 0 {
+		return w.after(b, p), nil
 	}
-	return next, w.db.InTx(ctx, func(tx *db.Tx) error { return w.commit(ctx, tx, p, next) })
+	err = w.db.InTx(ctx, func(tx *db.Tx) (err error) {
+		next, err = w.commit(ctx, tx, b, p)
+		return err
+	})
+	return next, err
+}
+
+// after is where the import is when a batch is done as planned.
+func (w *writer) after(b *batch, p *plan) State {
+	s := State{Products: b.count, Done: b.err != nil, Report: w.state.Report.clone()}
+	s.Report.add(&b.report)
+	s.Report.add(&p.report)
+	return s
 }
 
 // lock keeps others from writing to the products that a batch is about.
@@ -224,19 +233,27 @@ func (w *writer) lock(ctx context.Context, tx *db.Tx, products []shopifycsv.Prod
 }
 
 // commit writes what was planned, if the store is still what it was.
-func (w *writer) commit(ctx context.Context, tx *db.Tx, p *plan, next State) error {
+func (w *writer) commit(ctx context.Context, tx *db.Tx, b *batch, p *plan) (State, error) {
 	now, err := store.Get(ctx, tx, w.Store.Owner, w.Store.ID)
 	if err != nil {
-		return err
+		return State{}, err
 	}
 	if now.Currency != w.Store.Currency {
-		return fault.Refusedf("currency_changed", "The store's currency changed during the import. What was imported until then has its prices in the old one.")
+		return State{}, fault.Refusedf("currency_changed", "The store's currency changed during the import. What was imported until then has its prices in the old one.")
 	}
 	if err := catalog.Save(ctx, tx, w.Store.ID, p.edits); err != nil {
-		return err
+		return State{}, err
+	}
+	next := w.after(b, p)
+	if len(p.quantities) > 0 {
+		levels, err := w.SetStock(ctx, tx, p.quantities)
+		if err != nil {
+			return State{}, err
+		}
+		next.Report.LevelsSet += levels
 	}
 	if w.Keep == nil {
-		return nil
+		return next, nil
 	}
-	return w.Keep(ctx, tx, next)
+	return next, w.Keep(ctx, tx, next)
 }

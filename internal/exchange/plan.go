@@ -14,8 +14,9 @@ import (
 
 // plan is what a batch comes to.
 type plan struct {
-	edits  []catalog.Edit // of the products that something changes in
-	report Report
+	edits      []catalog.Edit // of the products that something changes in
+	quantities []Quantity
+	report     Report
 }
 
 // planner works out a plan on the products as they are.
@@ -24,7 +25,9 @@ type planner struct {
 	all    []*catalog.Edit
 	bySlug map[string]*catalog.Edit
 	bySKU  map[string]*catalog.Edit
-	report Report
+
+	quantities []Quantity
+	report     Report
 }
 
 // named returns the handles and the SKUs that products go by.
@@ -66,7 +69,7 @@ func (w *writer) plan(ctx context.Context, q db.Q, products []shopifycsv.Product
 
 // finish counts what changes.
 func (p *planner) finish() *plan {
-	out := &plan{report: p.report}
+	out := &plan{quantities: p.quantities, report: p.report}
 	for _, e := range p.all {
 		added, altered, changed := len(e.Added()), len(e.Altered()), e.Changed()
 		if e.Before != nil && !changed && added+altered == 0 {
@@ -136,7 +139,8 @@ func (p *planner) apply(f *shopifycsv.Product) {
 		mergeFields(&next.After, f)
 	}
 	next.After.Images = mergeImages(next.After.Images, f.Images)
-	if !p.mergeVariants(&next.After, f, here) {
+	quantities, some := p.mergeVariants(&next.After, f, here)
+	if !some {
 		return
 	}
 	deriveTitles(&next.After, derived)
@@ -144,6 +148,7 @@ func (p *planner) apply(f *shopifycsv.Product) {
 		return
 	}
 	p.replace(e, next)
+	p.quantities = append(p.quantities, quantities...)
 	if isNew {
 		p.all, p.bySlug[f.Handle] = append(p.all, e), e
 	}
@@ -154,14 +159,25 @@ func (p *planner) apply(f *shopifycsv.Product) {
 func (p *planner) alter(e *catalog.Edit, f *shopifycsv.Variant) {
 	next := catalog.Edit{Before: e.Before, After: e.After}
 	next.After.Variants = slices.Clone(e.After.Variants)
+	var quantities []Quantity
 	for i := range next.After.Variants {
 		if v := &next.After.Variants[i]; v.SKU != nil && *v.SKU == f.SKU.Value {
 			mergeOffer(v, f)
+			quantities = p.onHand(quantities, v, f)
 		}
 	}
 	if p.prepare(&next, f.Line) {
 		p.replace(e, next)
+		p.quantities = append(p.quantities, quantities...)
 	}
+}
+
+// onHand adds what the file says is on hand of a variant, where that is kept.
+func (p *planner) onHand(to []Quantity, v *catalog.Variant, f *shopifycsv.Variant) []Quantity {
+	if p.SetStock == nil || !f.Quantity.Said() || !v.TrackInventory {
+		return to
+	}
+	return append(to, Quantity{v.ID, f.Quantity.Value})
 }
 
 // prepare checks an edit. What is wrong with it is reported.

@@ -12,8 +12,9 @@ import (
 type choice = [shopifycsv.MaxOptions]string
 
 // mergeVariants takes over the rows of a product's variants: those that it has are
-// changed, others added. It reports false when none of a new product's can be kept.
-func (p *planner) mergeVariants(next *catalog.Product, f *shopifycsv.Product, rows []*shopifycsv.Variant) bool {
+// changed, others added. It returns what is on hand of them, and false when none of
+// a new product's can be kept.
+func (p *planner) mergeVariants(next *catalog.Product, f *shopifycsv.Product, rows []*shopifycsv.Variant) (onHand []Quantity, some bool) {
 	names := optionNames(next)
 	isNew := len(next.Variants) == 0
 	fit := rows[:0:0]
@@ -25,19 +26,21 @@ func (p *planner) mergeVariants(next *catalog.Product, f *shopifycsv.Product, ro
 		fit = append(fit, row)
 	}
 	if isNew && len(fit) == 0 && len(rows) > 0 {
-		return false
+		return nil, false
 	}
 	places := match(next.Variants, names, fit)
 	for i, row := range fit {
-		if places[i] < 0 {
-			v := catalog.NewVariant()
-			mergeVariant(&v, row, names, f.Options)
-			next.Variants = append(next.Variants, v)
-			continue
+		place := places[i]
+		if place < 0 {
+			place = len(next.Variants)
+			next.Variants = append(next.Variants, catalog.NewVariant())
+			next.Variants[place].ID = catalog.VariantID{UUID: p.db.NewID()}
 		}
-		mergeVariant(&next.Variants[places[i]], row, names, f.Options)
+		v := &next.Variants[place]
+		mergeVariant(v, row, names, f.Options)
+		onHand = p.onHand(onHand, v, row)
 	}
-	return true
+	return onHand, true
 }
 
 func optionNames(p *catalog.Product) choice {
