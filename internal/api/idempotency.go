@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"hash"
 	"io"
 	"log/slog"
@@ -167,7 +166,7 @@ func (a *API) kept(ctx context.Context, tx *db.Tx, c *call, print []byte) (*kept
 	case k.status == nil:
 		return nil, fault.Conflictf("idempotency_key_in_use", "The first request with this Idempotency-Key is still running.")
 	}
-	k.body, err = a.sealer.open(k.body)
+	k.body, err = a.Sealer.Open(k.body)
 	return &k, err
 }
 
@@ -207,7 +206,7 @@ func (a *API) save(ctx context.Context, tx *db.Tx, c *call, status int, header h
 	n, err := db.Exec(ctx, tx, `
 		UPDATE idempotency_key SET status = $4, headers = $5, body = $6
 		WHERE account_id = $1 AND key_hash = $2 AND claim = $3 AND status IS NULL`,
-		c.user, c.key, c.claim, status, db.JSON[map[string]string]{V: headers}, a.sealer.seal(body))
+		c.user, c.key, c.claim, status, db.JSON[map[string]string]{V: headers}, a.Sealer.Seal(body))
 	if err == nil && n == 0 {
 		return fault.Conflictf("idempotency_key_in_use", "Another request with this Idempotency-Key took over.")
 	}
@@ -298,5 +297,3 @@ func CleanIdempotencyKeys(ctx context.Context, d *db.DB) error {
 		return err
 	})
 }
-
-var errSealed = errors.New("a stored answer cannot be opened with this platform's key")
