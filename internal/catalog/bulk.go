@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
+	"vitrine/internal/webhook"
 )
 
 // A bulk write changes many products in few statements. It reads them, decides
@@ -204,6 +205,7 @@ type bulk struct {
 	added     []Variant
 	altered   []Variant
 	abandoned []VariantID // of altered: those that give up their SKU
+	told      []webhook.Message
 }
 
 // Save writes edits that are prepared, and reports ErrOutdated when they no longer
@@ -211,7 +213,7 @@ type bulk struct {
 func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 	var b bulk
 	for i := range edits {
-		b.gather(&edits[i], tx.Now())
+		b.gather(&edits[i], st, tx.Now())
 	}
 	if err := claim(ctx, tx, st, b.found); err != nil {
 		return err
@@ -232,11 +234,14 @@ func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 	if fault.Code(err) == "sku_taken" {
 		return ErrOutdated
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return webhook.EmitAll(ctx, tx, b.told)
 }
 
 // gather adds what an edit comes to.
-func (b *bulk) gather(e *Edit, now time.Time) {
+func (b *bulk) gather(e *Edit, st store.ID, now time.Time) {
 	p := &e.After
 	p.search, p.indexed, p.UpdatedAt = searchText(p), false, now
 	added, altered := e.Added(), e.Altered()
@@ -250,6 +255,7 @@ func (b *bulk) gather(e *Edit, now time.Time) {
 	if e.Before == nil {
 		p.CreatedAt = now
 		b.fresh = append(b.fresh, *p)
+		b.told = append(b.told, p.message(st, webhook.ProductCreated))
 		return
 	}
 	before := e.known()
@@ -265,6 +271,7 @@ func (b *bulk) gather(e *Edit, now time.Time) {
 	}
 	if moved || e.Changed() || len(added)+len(altered) > 0 {
 		b.found = append(b.found, e.Before)
+		b.told = append(b.told, p.message(st, webhook.ProductUpdated))
 	}
 }
 
