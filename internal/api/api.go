@@ -36,6 +36,7 @@ type Deps struct {
 	Jobs           *job.Runner
 	Sealer         *seal.Sealer // of answers that are kept
 	Webhooks       *webhook.Service
+	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
 	Pages          *web.Pages // what browsers get outside of the API; nil: nothing
@@ -101,6 +102,10 @@ func (a *API) routes() {
 	a.jobRoutes()
 	a.memberRoutes()
 	a.webhookRoutes()
+	a.reviewRoutes()
+	a.storefrontRoutes()
+	a.storefrontProductRoutes()
+	a.storefrontReviewRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

@@ -58,6 +58,9 @@ func (r route) least() store.Role {
 	}
 }
 
+// forShoppers tells whether the operation is part of a storefront.
+func (r route) forShoppers() bool { return strings.HasPrefix(r.path, storefrontPath) }
+
 // guard returns the error that comes before a validation error, or nil.
 type guard func(ctx context.Context) error
 
@@ -113,6 +116,8 @@ func (a *API) middlewares(r route) huma.Middlewares {
 		all = append(all, a.inTime)
 	}
 	switch {
+	case r.forShoppers():
+		all = append(all, a.enterStorefront)
 	case r.public:
 	case strings.HasPrefix(r.path, storePath):
 		all = append(all, a.enterStore(r.least(), r.guard))
@@ -123,8 +128,10 @@ func (a *API) middlewares(r route) huma.Middlewares {
 	switch {
 	case r.file:
 		all = append(all, a.receive)
-	case r.method == http.MethodPost && !r.public:
+	case r.method == http.MethodPost && (!r.public || r.forShoppers()):
 		all = append(all, a.idempotent)
+	case r.method == http.MethodGet && r.forShoppers():
+		all = append(all, cached)
 	}
 	return all
 }

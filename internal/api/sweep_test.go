@@ -44,6 +44,8 @@ func (c *client) oneOfEach() map[string]string {
 		"job_id":       c.do("POST", store+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string),
 	}
 	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
+	shelf := c.front(store) + "/products/" + product["slug"].(string)
+	ids["review_id"] = c.id(shelf+"/reviews", object{"rating": 4, "author": "Ann"})
 	ids["delivery_id"] = c.post(store+"/webhooks/"+ids["webhook_id"]+"/test", nil).want(http.StatusAccepted).object()["id"].(string)
 	return ids
 }
@@ -88,7 +90,7 @@ func TestOwnership_everyOperationAsksForATokenAndHidesWhatIsSomebodyElses(t *tes
 		ids := owner.oneOfEach()
 		eachOperation(t, func(path string, op *huma.Operation) {
 			if len(op.Security) == 0 {
-				if !publicOperations[op.OperationID] {
+				if !publicOperations[op.OperationID] && !strings.HasPrefix(path, "/api/v1/storefront/") {
 					t.Errorf("%s needs no token and is not among the public operations", op.OperationID)
 				}
 				return

@@ -243,7 +243,7 @@ func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 // gather adds what an edit comes to.
 func (b *bulk) gather(e *Edit, st store.ID, now time.Time) {
 	p := &e.After
-	p.search, p.indexed, p.UpdatedAt = searchText(p), false, now
+	p.search, p.indexed, p.priceFrom, p.UpdatedAt = searchText(p), false, p.LowestPrice(), now
 	added, altered := e.Added(), e.Altered()
 	for i := range added {
 		added[i].CreatedAt, added[i].UpdatedAt = now, now
@@ -266,7 +266,7 @@ func (b *bulk) gather(e *Edit, st store.ID, now time.Time) {
 	}
 	moved := p.search != e.Before.search
 	p.indexed = e.Before.indexed && !moved
-	if moved || e.Changed() {
+	if moved || e.Changed() || p.priceFrom != e.Before.priceFrom {
 		b.changed = append(b.changed, *p)
 	}
 	if moved || e.Changed() || len(added)+len(altered) > 0 {
@@ -326,7 +326,7 @@ func updateProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Prod
 		SET title = excluded.title, description = excluded.description, status = excluded.status, vendor = excluded.vendor,
 			product_type = excluded.product_type, tags = excluded.tags, images = excluded.images, options = excluded.options,
 			seo_title = excluded.seo_title, seo_description = excluded.seo_description,
-			search_text = excluded.search_text, indexed = excluded.indexed`)
+			search_text = excluded.search_text, indexed = excluded.indexed, price_from = excluded.price_from`)
 }
 
 func writeProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Product, onConflict string) error {

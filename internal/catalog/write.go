@@ -22,7 +22,7 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	if sku := repeatedSKU(p.Variants); sku != "" {
 		return Product{}, skuTaken(sku)
 	}
-	p.search, p.indexed = searchText(&p), true
+	p.search, p.indexed, p.priceFrom = searchText(&p), true, p.LowestPrice()
 	if err := claimSlug(ctx, tx, st, &p); err != nil {
 		return Product{}, err
 	}
@@ -143,14 +143,14 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ProductID, edit func
 func save(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
 	found := searchText(p)
 	moved := found != p.search
-	p.search, p.indexed = found, p.indexed || moved
+	p.search, p.indexed, p.priceFrom = found, p.indexed || moved, p.LowestPrice()
 	_, err := db.Exec(ctx, tx, `
 		UPDATE product SET title = $3, slug = $4, description = $5, status = $6, vendor = $7, product_type = $8, tags = $9, images = $10,
-			options = $11, seo_title = $12, seo_description = $13, search_text = $14, indexed = $15
+			options = $11, seo_title = $12, seo_description = $13, search_text = $14, indexed = $15, price_from = $16
 		WHERE store_id = $1 AND id = $2`,
 		st, p.ID, p.Title, p.Slug, p.Description, string(p.Status), p.Vendor, p.Type,
 		db.JSON[[]string]{V: p.Tags}, db.JSON[[]Image]{V: p.Images}, db.JSON[[]Option]{V: p.Options},
-		p.SEOTitle, p.SEODescription, p.search, p.indexed)
+		p.SEOTitle, p.SEODescription, p.search, p.indexed, p.priceFrom)
 	if tx.Violates(err, "product_slug") {
 		return slugTaken(p.Slug)
 	}

@@ -29,6 +29,12 @@ func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
 	return s, db.Missing(err, "store")
 }
 
+// BySlug returns the store that shoppers find under a slug.
+func BySlug(ctx context.Context, q db.Q, slug string) (Store, error) {
+	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
+	return s, db.Missing(err, "store")
+}
+
 // Named returns a store by its slug or its id, whoever owns it. It is for those who
 // run the platform.
 func Named(ctx context.Context, q db.Q, slugOrID string) (Store, error) {
