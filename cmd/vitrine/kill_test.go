@@ -36,6 +36,7 @@ type server struct {
 	t       *testing.T
 	binary  string
 	address string // of the database
+	env     []string
 	url     string
 	process *exec.Cmd
 }
@@ -51,6 +52,7 @@ func (s *server) start() {
 	s.url = "http://" + listen
 	s.process = exec.Command(s.binary, "serve") //nolint:gosec,noctx // our own binary, killed below
 	s.process.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+s.address, "VITRINE_LISTEN_ADDR="+listen)
+	s.process.Env = append(s.process.Env, s.env...)
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}

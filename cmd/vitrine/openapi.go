@@ -8,11 +8,7 @@ import (
 )
 
 func openapi(context.Context, args) error {
-	a, err := api.New(api.Deps{}, api.Key{})
-	if err != nil {
-		return err
-	}
-	text, err := a.OpenAPI()
+	text, err := api.New(api.Deps{}).OpenAPI()
 	if err == nil {
 		_, err = os.Stdout.Write(text)
 	}

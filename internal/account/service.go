@@ -78,7 +78,7 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 		_, err := db.Exec(ctx, tx, `
 			INSERT INTO account (id, email, email_key, name, password_hash, plan_id, store_count, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, 'free', 0, $6, $6)`,
-			id, email, text.Fold(email), name, hash, db.Time{Time: tx.Now()})
+			id, email, EmailKey(email), name, hash, db.Time{Time: tx.Now()})
 		if err != nil {
 			return err
 		}
@@ -98,11 +98,14 @@ func checkVisible(f *fault.Form, password string) {
 	}
 }
 
+// EmailKey is the same for two addresses that mean one account.
+func EmailKey(email string) string { return text.Fold(strings.TrimSpace(email)) }
+
 // Login checks a password. It answers an unknown email and a wrong password with
 // the same words in the same time. address is where the request came from.
 func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
 	var f fault.Form
-	key := text.Fold(text.Line(&f, "email", c.Email, text.MaxEmail))
+	key := EmailKey(text.Line(&f, "email", c.Email, text.MaxEmail))
 	checkVisible(&f, c.Password)
 	if err := f.Err(); err != nil { // no user has these, and no database could look for them
 		return Session{}, err

@@ -10,21 +10,27 @@ import (
 	"vitrine/internal/text"
 )
 
-const selectUser = `
-	SELECT a.id, a.email, a.name, a.plan_id, p.store_limit, a.store_count, a.created_at
-	FROM account a JOIN plan p ON p.id = a.plan_id`
+// Columns are those of a user, from account a and plan p. ScanUser reads them.
+const Columns = `a.id, a.email, a.name, a.plan_id, p.store_limit, a.store_count, a.created_at`
 
-func scanUser(row db.Row) (User, error) {
-	var u User
+const from = ` FROM account a JOIN plan p ON p.id = a.plan_id`
+
+// ScanUser reads Columns, and into more what follows them.
+func ScanUser(row db.Row, u *User, more ...any) error {
 	var created db.Time
-	err := row.Scan(&u.ID, &u.Email, &u.Name, &u.Plan, &u.StoreLimit, &u.StoreCount, &created)
+	err := row.Scan(append([]any{&u.ID, &u.Email, &u.Name, &u.Plan, &u.StoreLimit, &u.StoreCount, &created}, more...)...)
 	u.CreatedAt = created.Time
+	return err
+}
+
+func scanUser(row db.Row) (u User, err error) {
+	err = ScanUser(row, &u)
 	return u, err
 }
 
 // Get returns a user.
 func Get(ctx context.Context, q db.Q, user ID) (User, error) {
-	u, err := db.One(ctx, q, scanUser, selectUser+` WHERE a.id = $1`, user)
+	u, err := db.One(ctx, q, scanUser, `SELECT `+Columns+from+` WHERE a.id = $1`, user)
 	return u, db.Missing(err, "user")
 }
 

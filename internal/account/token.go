@@ -36,7 +36,8 @@ const (
 // tokenPrefix lets a leaked token be recognised.
 const tokenPrefix = "vtr_"
 
-func hashToken(secret string) []byte {
+// Hash is what the database keeps of a token's secret.
+func Hash(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
@@ -53,7 +54,7 @@ func insertToken(ctx context.Context, tx *db.Tx, owner ID, kind, name string, ex
 	_, err := db.Exec(ctx, tx, `
 		INSERT INTO token (id, account_id, kind, name, hash, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		t.ID, owner, kind, name, hashToken(t.Secret), db.Time{Time: t.CreatedAt}, db.NullTime{Time: expires})
+		t.ID, owner, kind, name, Hash(t.Secret), db.Time{Time: t.CreatedAt}, db.NullTime{Time: expires})
 	return t, err
 }
 
@@ -100,15 +101,21 @@ func DeleteToken(ctx context.Context, tx *db.Tx, owner ID, t TokenID) error {
 
 // Logout revokes the token that secret is, whatever its kind.
 func Logout(ctx context.Context, tx *db.Tx, secret string) error {
-	_, err := db.Exec(ctx, tx, `DELETE FROM token WHERE hash = $1`, hashToken(secret))
+	_, err := db.Exec(ctx, tx, `DELETE FROM token WHERE hash = $1`, Hash(secret))
 	return err
 }
 
+// ByToken and TokenLives find a user by the Hash of a token's secret, $1, at the
+// time $2. With them a query can ask for the user and for something of theirs in
+// one trip.
+const (
+	ByToken    = from + ` JOIN token t ON t.account_id = a.id`
+	TokenLives = `t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)`
+)
+
 // Authenticate returns the user behind a token's secret.
 func Authenticate(ctx context.Context, q db.Q, secret string, now time.Time) (User, error) {
-	user, err := db.One(ctx, q, scanUser, selectUser+`
-		JOIN token t ON t.account_id = a.id
-		WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)`, hashToken(secret), db.Time{Time: now})
+	user, err := db.One(ctx, q, scanUser, `SELECT `+Columns+ByToken+` WHERE `+TokenLives, Hash(secret), db.Time{Time: now})
 	if errors.Is(err, db.ErrNoRows) {
 		return User{}, &fault.Error{Kind: fault.Unauthorized, Code: "token_invalid", Message: "The access token is unknown, expired or revoked."}
 	}

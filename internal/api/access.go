@@ -58,20 +58,44 @@ func bearer(header string) (string, error) {
 	return "", &fault.Error{Kind: fault.Unauthorized, Code: "token_missing", Message: "This needs an access token: Authorization: Bearer <token>."}
 }
 
-// openStore lets a request pass whose path names a store of the caller's.
-func (a *API) openStore(hctx huma.Context, next func(huma.Context)) {
-	st, err := id.Parse(hctx.Param("store_id"))
-	if err != nil {
-		a.refuse(hctx, fault.Missing("store"))
-		return
+// enterStore lets a request pass that has a valid token and names a store in which
+// its caller has at least the role. To a member whose role is too low, what the
+// path names may still be missing first: 404 comes before 403.
+func (a *API) enterStore(least store.Role, missing guard) func(huma.Context, func(huma.Context)) {
+	return func(hctx huma.Context, next func(huma.Context)) {
+		secret, err := bearer(hctx.Header("Authorization"))
+		if err != nil {
+			a.refuse(hctx, err)
+			return
+		}
+		st, _ := id.Parse(hctx.Param("store_id")) // a malformed one names nothing
+		v, err := store.Enter(hctx.Context(), a.DB, secret, store.ID{UUID: st}, a.DB.Now())
+		if err != nil {
+			a.refuse(hctx, err)
+			return
+		}
+		ctx := context.WithValue(hctx.Context(), callerKey{}, v.User)
+		ctx = context.WithValue(ctx, secretKey{}, secret)
+		ctx = context.WithValue(ctx, shopKey{}, v.Store)
+		if !v.Role.Includes(least) {
+			a.refuse(hctx, tooLow(context.WithValue(ctx, pathKey{}, hctx.Param), least, missing))
+			return
+		}
+		next(huma.WithContext(hctx, ctx))
 	}
-	s, err := store.Get(hctx.Context(), a.DB, caller(hctx.Context()).ID, store.ID{UUID: st})
-	if err != nil {
-		a.refuse(hctx, err)
-		return
-	}
-	next(huma.WithContext(hctx, context.WithValue(hctx.Context(), shopKey{}, s)))
 }
+
+// tooLow is what a member is told whose role does not reach.
+func tooLow(ctx context.Context, least store.Role, missing guard) error {
+	if missing != nil {
+		if err := missing(ctx); fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return fault.Forbiddenf("role", "Your role in this store does not allow this: it takes %s.", roleNames[least])
+}
+
+var roleNames = map[store.Role]string{store.Staff: "staff", store.Admin: "an admin", store.Owner: "the owner"}
 
 // unwrap returns the request and the response behind a huma context.
 func unwrap(hctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(hctx) }

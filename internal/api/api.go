@@ -18,7 +18,9 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/job"
+	"vitrine/internal/seal"
 	"vitrine/internal/web"
+	"vitrine/internal/webhook"
 )
 
 // base is the path of all operations.
@@ -32,6 +34,9 @@ type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
 	Jobs           *job.Runner
+	Sealer         *seal.Sealer // of answers that are kept
+	Webhooks       *webhook.Service
+	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
 	Pages          *web.Pages // what browsers get outside of the API; nil: nothing
@@ -40,10 +45,9 @@ type Deps struct {
 // API answers HTTP requests.
 type API struct {
 	Deps
-	huma   huma.API
-	mux    *http.ServeMux
-	sealer *sealer
-	gate   *gate
+	huma huma.API
+	mux  *http.ServeMux
+	gate *gate
 }
 
 // setUpHuma makes huma tell its own errors as problems too, in our words, and take
@@ -57,17 +61,13 @@ var setUpHuma = sync.OnceFunc(func() {
 })
 
 // New returns the API with every operation registered.
-func New(deps Deps, sealing Key) (*API, error) {
+func New(deps Deps) *API {
 	setUpHuma()
-	s, err := newSealer(sealing)
-	if err != nil {
-		return nil, err
-	}
-	a := &API{Deps: deps, mux: http.NewServeMux(), sealer: s, gate: newGate()}
+	a := &API{Deps: deps, mux: http.NewServeMux(), gate: newGate()}
 	a.huma = humago.New(a.mux, config())
 	a.routes()
 	a.describe()
-	return a, nil
+	return a
 }
 
 func config() huma.Config {
@@ -100,6 +100,12 @@ func (a *API) routes() {
 	a.discountRoutes()
 	a.warehouseRoutes()
 	a.jobRoutes()
+	a.memberRoutes()
+	a.webhookRoutes()
+	a.reviewRoutes()
+	a.storefrontRoutes()
+	a.storefrontProductRoutes()
+	a.storefrontReviewRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

@@ -54,7 +54,7 @@ func (in *cloneInput) request(ctx context.Context) clone.Request {
 
 func (a *API) cloneRoutes() {
 	register(a, route{
-		method: http.MethodPost, path: storePath + "/clone", id: "clone-store", tag: "Stores", status: http.StatusCreated, guard: storeLimit, long: true,
+		method: http.MethodPost, path: storePath + "/clone", id: "clone-store", tag: "Stores", role: store.Owner, status: http.StatusCreated, guard: storeLimit, long: true,
 		summary: "Clone a store", detail: "Copies the whole store in one transaction. Takes a place in your plan.",
 		good: []good{
 			{http.StatusCreated, "The clone.", Clone{}},

@@ -23,6 +23,8 @@ import (
 	"vitrine/internal/dbtest"
 	"vitrine/internal/exchange"
 	"vitrine/internal/job"
+	"vitrine/internal/seal"
+	"vitrine/internal/webhook"
 )
 
 // platform is a running API on a database of its own.
@@ -62,14 +64,15 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 		t.Fatal(err)
 	}
 	deps.Accounts = accounts
+	deps.Sealer = sealer(t)
+	if deps.Webhooks == nil {
+		deps.Webhooks = webhook.NewService(deps.Sealer, false)
+	}
 	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
 	exchange.HandleJobs(deps.Jobs, deps.DB, api.ImportResult)
-	a, err := api.New(deps, api.Key{1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
 	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs}
@@ -87,6 +90,16 @@ func (p *platform) work(t *testing.T) {
 			t.Errorf("run the jobs: %v", err)
 		}
 	})
+}
+
+// sealer returns what every test's platform seals its secrets with.
+func sealer(t *testing.T) *seal.Sealer {
+	t.Helper()
+	s, err := seal.New(seal.Key{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // client makes requests as one user; the zero token is nobody.

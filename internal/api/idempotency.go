@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"hash"
 	"io"
 	"log/slog"
@@ -82,7 +81,8 @@ func (a *API) keyed(hctx huma.Context, key string, print hash.Hash, next func(hu
 		return
 	}
 	r, w := unwrap(hctx)
-	c := &call{user: caller(hctx.Context()).ID, key: digest(key), claim: a.DB.NewID()}
+	c := &call{claim: a.DB.NewID()}
+	c.user, c.key = keyOwner(hctx.Context(), key)
 	kept, err := a.claim(hctx.Context(), c, print.Sum(nil))
 	if err != nil {
 		a.refuse(hctx, err)
@@ -98,6 +98,21 @@ func (a *API) keyed(hctx huma.Context, key string, print hash.Hash, next func(hu
 	next(humago.NewContext(hctx.Operation(), r, seen))
 }
 
+// keyOwner returns whose a key is. Shoppers' keys are counted per store, under its
+// owner and apart from the owner's own: who has the same key and sends the same body
+// is the same shopper.
+func keyOwner(ctx context.Context, key string) (account.ID, []byte) {
+	if user := caller(ctx); !user.ID.IsZero() {
+		return user.ID, digest(key)
+	}
+	return shop(ctx).Owner, digest("shopper of " + shop(ctx).ID.String() + "\n" + key)
+}
+
+var errCutOff = &fault.Error{
+	Kind: fault.Invalid, Code: "invalid", Message: "The body could not be read to its end.",
+	Fields: []fault.Field{{Message: "could not be read to its end"}},
+}
+
 var errKey = &fault.Error{
 	Kind: fault.Invalid, Code: "invalid", Message: "The Idempotency-Key must have 1 to 255 printable characters.",
 	Fields: []fault.Field{{Path: "header.Idempotency-Key", Message: "must have 1 to 255 printable characters"}},
@@ -106,7 +121,7 @@ var errKey = &fault.Error{
 func readAll(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
-		return nil, fault.Invalidf("body", "could not be read to its end")
+		return nil, errCutOff
 	}
 	if int64(len(body)) > limit {
 		return nil, &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: "The request body is too large."}
@@ -167,7 +182,7 @@ func (a *API) kept(ctx context.Context, tx *db.Tx, c *call, print []byte) (*kept
 	case k.status == nil:
 		return nil, fault.Conflictf("idempotency_key_in_use", "The first request with this Idempotency-Key is still running.")
 	}
-	k.body, err = a.sealer.open(k.body)
+	k.body, err = a.Sealer.Open(k.body)
 	return &k, err
 }
 
@@ -207,7 +222,7 @@ func (a *API) save(ctx context.Context, tx *db.Tx, c *call, status int, header h
 	n, err := db.Exec(ctx, tx, `
 		UPDATE idempotency_key SET status = $4, headers = $5, body = $6
 		WHERE account_id = $1 AND key_hash = $2 AND claim = $3 AND status IS NULL`,
-		c.user, c.key, c.claim, status, db.JSON[map[string]string]{V: headers}, a.sealer.seal(body))
+		c.user, c.key, c.claim, status, db.JSON[map[string]string]{V: headers}, a.Sealer.Seal(body))
 	if err == nil && n == 0 {
 		return fault.Conflictf("idempotency_key_in_use", "Another request with this Idempotency-Key took over.")
 	}
@@ -298,5 +313,3 @@ func CleanIdempotencyKeys(ctx context.Context, d *db.DB) error {
 		return err
 	})
 }
-
-var errSealed = errors.New("a stored answer cannot be opened with this platform's key")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -40,6 +41,7 @@ func (a *API) describe() {
 			describeAnswers(op)
 			describeErrors(op)
 			describeKey(op)
+			describeCaching(op)
 		}
 	}
 	doc.Tags = tagsOf(doc)
@@ -69,7 +71,7 @@ var failures = []failure{
 	{http.StatusUnauthorized, "Unauthorized", "The access token is missing, unknown, expired or revoked, or the login is wrong.", []string{"WWW-Authenticate"}, needsToken},
 	{http.StatusForbidden, "Forbidden", "The plan's limit is reached, or the member's role is too low.", nil, changes},
 	{http.StatusNotFound, "NotFound", "There is no such thing, or it is somebody else's.", nil, namesSomething},
-	{http.StatusConflict, "Conflict", "Another request was faster, or the first one with this Idempotency-Key is still running.", nil, changes},
+	{http.StatusConflict, "Conflict", "Another request was faster, or the first one with this Idempotency-Key is still running.", nil, keepsAnswers},
 	{http.StatusRequestEntityTooLarge, "TooLarge", "The body is too large.", nil, takesBody},
 	{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The body is of a type that is not taken here.", nil, takesBody},
 	{http.StatusUnprocessableEntity, "Invalid", "The request is malformed: every field that is wrong is named.", nil, always},
@@ -86,6 +88,8 @@ func always(*huma.Operation) bool            { return true }
 func writes(op *huma.Operation) bool         { return op.Method != http.MethodGet }
 func needsToken(op *huma.Operation) bool     { return len(op.Security) > 0 }
 func changes(op *huma.Operation) bool        { return writes(op) && needsToken(op) }
+func forShoppers(op *huma.Operation) bool    { return strings.HasPrefix(op.Path, base+storefrontPath) }
+func keepsAnswers(op *huma.Operation) bool   { return changes(op) || writes(op) && forShoppers(op) }
 func namesSomething(op *huma.Operation) bool { return strings.Contains(op.Path, "{") }
 func takesBody(op *huma.Operation) bool      { return op.RequestBody != nil }
 
@@ -161,10 +165,24 @@ func describeAnswers(op *huma.Operation) {
 			r.Headers = map[string]*huma.Header{}
 		}
 		r.Headers["X-Request-Id"] = header("X-Request-Id")
-		if op.Method == http.MethodPost && needsToken(op) {
+		if op.Method == http.MethodPost && keepsAnswers(op) {
 			r.Headers["Idempotency-Replayed"] = header("Idempotency-Replayed")
 		}
 	}
+}
+
+// describeCaching says how what shoppers read can be kept and asked for anew.
+func describeCaching(op *huma.Operation) {
+	if writes(op) || !forShoppers(op) {
+		return
+	}
+	headers := map[string]*huma.Header{"ETag": header("ETag"), "Cache-Control": header("Cache-Control")}
+	maps.Copy(op.Responses["200"].Headers, headers)
+	op.Responses["304"] = &huma.Response{Description: "What If-None-Match names is still so.", Headers: maps.Clone(headers)}
+	op.Responses["304"].Headers["X-Request-Id"] = header("X-Request-Id")
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "If-None-Match", In: "header", Description: "The ETag of the answer that one has.", Schema: &huma.Schema{Type: huma.TypeString},
+	})
 }
 
 // describeKey adds the header that every POST takes.
@@ -173,7 +191,7 @@ func describeKey(op *huma.Operation) {
 		return
 	}
 	name := "IdempotencyKey"
-	if !needsToken(op) {
+	if !keepsAnswers(op) {
 		name = "IdempotencyKeyIgnored"
 	}
 	op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + name})
@@ -204,6 +222,8 @@ func sharedHeaders() map[string]*huma.Header {
 		"Location":             {Description: "Where the new thing is: the job.", Schema: word},
 		"Preference-Applied":   {Description: "respond-async, when that was asked for and done.", Schema: word},
 		"Content-Disposition":  {Description: "The name of the file.", Schema: word},
+		"ETag":                 {Description: "Names what the answer says.", Schema: word},
+		"Cache-Control":        {Description: "For how long a cache may answer.", Schema: word},
 		"Retry-After":          {Description: "After how many seconds to try again.", Schema: &huma.Schema{Type: huma.TypeInteger, Examples: []any{2}}},
 		"Idempotency-Replayed": {Description: "true when this is the answer to an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
 	}
@@ -216,13 +236,17 @@ var tagTexts = map[string]string{
 	"Categories": "The shelves of a store, in a tree.",
 	"Discounts":  "Codes that take something off a price.",
 	"Jobs":       "Long work that goes on after its request was answered.",
+	"Members":    "Who works in a store, and what they may do there.",
 	"Plans":      "How many stores a merchant may have, and for what price.",
 	"Products":   "What a store sells: products, their variants, and the suppliers of both.",
+	"Storefront": "A store as shoppers see it, without a token: what is sold and what others say of it, and nothing of costs, suppliers and stock figures.",
 	"Stores":     "A merchant's shops, each with its own catalog, and their copies.",
+	"Reviews":    "What shoppers say of products, and which of it shows.",
 	"Suppliers":  "Who a store gets its goods from.",
 	"Tax rules":  "What tax is due where.",
 	"Themes":     "How a store's pages look. One of them can be active.",
 	"Warehouses": "Where a store keeps goods.",
+	"Webhooks":   "Other systems that hear of what happens in a store.",
 }
 
 // tagsOf lists the tags that are used, by name.

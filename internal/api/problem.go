@@ -102,9 +102,12 @@ func known(f *fault.Error) *Problem {
 }
 
 // located says where a field is that a form names. Those of the body are named
-// without it.
+// without it; the body itself has no name.
 func located(path string) string {
-	if path == "body" || strings.HasPrefix(path, "header.") || strings.HasPrefix(path, "query.") {
+	if path == "" {
+		return "body"
+	}
+	if strings.HasPrefix(path, "header.") || strings.HasPrefix(path, "query.") {
 		return path
 	}
 	return "body." + path

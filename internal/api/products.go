@@ -56,7 +56,7 @@ type Option struct {
 func productWriter(s store.Store) func(catalog.Product) Product {
 	variant, link := variantWriter(s.Currency), linkWriter(s.Currency)
 	return func(p catalog.Product) Product {
-		out := Product{
+		return Product{
 			ID: p.ID.String(), StoreID: s.ID.String(), Title: p.Title, Slug: p.Slug, Description: p.Description, Status: string(p.Status),
 			Vendor: p.Vendor, ProductType: p.Type, Tags: each(p.Tags, func(tag string) string { return tag }),
 			Images:   each(p.Images, toImage),
@@ -64,18 +64,23 @@ func productWriter(s store.Store) func(catalog.Product) Product {
 			Variants: each(p.Variants, variant), Suppliers: each(p.Suppliers, link),
 			CategoryIDs: each(p.Categories, catalog.CategoryID.String),
 			ReviewCount: p.ReviewCount, SEOTitle: p.SEOTitle, SEODescription: p.SEODescription,
-			CreatedAt: utc(p.CreatedAt), UpdatedAt: utc(p.UpdatedAt),
+			RatingAverage: ratingAverage(p), CreatedAt: utc(p.CreatedAt), UpdatedAt: utc(p.UpdatedAt),
 		}
-		if average := p.RatingAverage(); average != nil {
-			rounded := math.Round(*average*100) / 100
-			out.RatingAverage = &rounded
-		}
-		return out
 	}
 }
 
 func toImage(i catalog.Image) Image {
 	return Image{URL: i.URL, Alt: orNull(i.Alt), Position: i.Position}
+}
+
+// ratingAverage is the mean of a product's reviews with two decimals.
+func ratingAverage(p catalog.Product) *float64 {
+	average := p.RatingAverage()
+	if average == nil {
+		return nil
+	}
+	rounded := math.Round(*average*100) / 100
+	return &rounded
 }
 
 func toOption(o catalog.Option) Option {

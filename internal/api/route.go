@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"vitrine/internal/store"
 )
 
 // route describes one operation.
@@ -26,6 +29,10 @@ type route struct {
 	errors  []int  // refusals that other operations of its kind do not have
 	good    []good // the good answers, where the handler's type does not tell them
 
+	// role is the least that may do it, below storePath. By default a viewer may GET
+	// and staff may do the rest.
+	role store.Role
+
 	// guard refuses a request for what its path names or its plan does not allow.
 	// It runs only when the request is refused for its form: a good one meets the
 	// same answer where the work is done.
@@ -38,6 +45,21 @@ type good struct {
 	text   string
 	body   any // something of the type that is in it
 }
+
+// least returns the role that the operation takes.
+func (r route) least() store.Role {
+	switch {
+	case r.role != "":
+		return r.role
+	case r.method == http.MethodGet:
+		return store.Viewer
+	default:
+		return store.Staff
+	}
+}
+
+// forShoppers tells whether the operation is part of a storefront.
+func (r route) forShoppers() bool { return strings.HasPrefix(r.path, storefrontPath) }
 
 // guard returns the error that comes before a validation error, or nil.
 type guard func(ctx context.Context) error
@@ -65,25 +87,14 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 	if r.maxBody != 0 {
 		op.MaxBodyBytes = r.maxBody + 1
 	}
-	middlewares := huma.Middlewares{}
-	if !r.long {
-		middlewares = append(middlewares, a.inTime)
-	}
 	if !r.public {
 		op.Security = []map[string][]string{{"token": {}}}
-		middlewares = append(middlewares, a.authenticate)
 	}
-	if strings.HasPrefix(r.path, storePath) {
-		middlewares = append(middlewares, a.openStore)
+	if r.role != "" {
+		op.Errors = append(slices.Clip(op.Errors), http.StatusForbidden)
+		op.Description = strings.TrimSpace(op.Description + " It takes " + roleNames[r.role] + ".")
 	}
-	middlewares = append(middlewares, withGuard(r.guard))
-	switch {
-	case r.file:
-		middlewares = append(middlewares, a.receive)
-	case r.method == http.MethodPost && !r.public:
-		middlewares = append(middlewares, a.idempotent)
-	}
-	op.Middlewares = middlewares
+	op.Middlewares = a.middlewares(r)
 	huma.Register(a.huma, op, handler)
 	if r.file { // told now, or huma would read it
 		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = csvBody()
@@ -96,6 +107,33 @@ func (a *API) inTime(hctx huma.Context, next func(huma.Context)) {
 	ctx, cancel := context.WithTimeout(hctx.Context(), cmp.Or(a.Deadline, time.Minute))
 	defer cancel()
 	next(huma.WithContext(hctx, ctx))
+}
+
+// middlewares are what a request of the route goes through before its handler.
+func (a *API) middlewares(r route) huma.Middlewares {
+	var all huma.Middlewares
+	if !r.long {
+		all = append(all, a.inTime)
+	}
+	switch {
+	case r.forShoppers():
+		all = append(all, a.enterStorefront)
+	case r.public:
+	case strings.HasPrefix(r.path, storePath):
+		all = append(all, a.enterStore(r.least(), r.guard))
+	default:
+		all = append(all, a.authenticate)
+	}
+	all = append(all, withGuard(r.guard))
+	switch {
+	case r.file:
+		all = append(all, a.receive)
+	case r.method == http.MethodPost && (!r.public || r.forShoppers()):
+		all = append(all, a.idempotent)
+	case r.method == http.MethodGet && r.forShoppers():
+		all = append(all, cached)
+	}
+	return all
 }
 
 type guardKey struct{}
@@ -156,6 +194,14 @@ func shown[D, T any](d D, err error, convert func(D) T) (*answer[T], error) {
 		return nil, err
 	}
 	return ok(convert(d)), nil
+}
+
+// queued answers with something that will be done soon, or with why it will not.
+func queued[D, T any](d D, err error, convert func(D) T) (*answer[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &answer[T]{Status: http.StatusAccepted, Body: convert(d)}, nil
 }
 
 // nothing is the output of an operation without a body.

@@ -99,11 +99,11 @@ func (a *API) storeRoutes() {
 		method: http.MethodPost, path: "/stores", id: "create-store", tag: tag, status: http.StatusCreated, guard: storeLimit,
 		summary: "Create a store", detail: "Takes a place in your plan. `ecommerce` and `hybrid` stores start with a default warehouse.",
 	}, a.createStore)
-	register(a, route{method: http.MethodGet, path: "/stores", id: "list-stores", tag: tag, summary: "List stores"}, a.listStores)
+	register(a, route{method: http.MethodGet, path: "/stores", id: "list-stores", tag: tag, summary: "List stores", detail: "Your own, and those that you are a member of; only your own take places in your plan."}, a.listStores)
 	register(a, route{method: http.MethodGet, path: storePath, id: "get-store", tag: tag, summary: "Get a store"}, a.getStore)
-	register(a, route{method: http.MethodPatch, path: storePath, id: "update-store", tag: tag, summary: "Change a store"}, a.updateStore)
+	register(a, route{method: http.MethodPatch, path: storePath, id: "update-store", tag: tag, role: store.Admin, summary: "Change a store"}, a.updateStore)
 	register(a, route{
-		method: http.MethodDelete, path: storePath, id: "delete-store", tag: tag, status: http.StatusNoContent,
+		method: http.MethodDelete, path: storePath, id: "delete-store", tag: tag, role: store.Owner, status: http.StatusNoContent,
 		summary: "Delete a store", detail: "Its slug and its place in your plan are free at once.",
 	}, a.deleteStore)
 }
@@ -135,7 +135,7 @@ func (a *API) getStore(ctx context.Context, _ *StorePath) (*answer[Store], error
 
 func (a *API) updateStore(ctx context.Context, in *updateStoreInput) (*answer[Store], error) {
 	s, err := inTx(ctx, a, func(tx *db.Tx) (store.Store, error) {
-		return setup.Change(ctx, tx, caller(ctx).ID, shop(ctx).ID, func(s *store.Store) {
+		return setup.Change(ctx, tx, shop(ctx).ID, func(s *store.Store) {
 			in.Body.Name.to(&s.Name)
 			in.Body.apply(s)
 		})

@@ -38,10 +38,15 @@ func (c *client) oneOfEach() map[string]string {
 		"discount_id":  c.id(store+"/discounts", object{"code": "TEN", "type": "percentage", "value": "10"}),
 		"tax_rule_id":  c.id(store+"/tax-rules", object{"name": "VAT", "country": "DE", "rate": "19"}),
 		"warehouse_id": c.get(store + "/warehouses").want(http.StatusOK).array()[0]["id"].(string),
+		"member_id":    c.id(store+"/members", object{"email": "nobody@example.com", "role": "staff"}),
+		"webhook_id":   c.id(store+"/webhooks", object{"url": "https://hooks.example/in", "events": array{"product.created"}}),
 		"token_id":     c.id("/auth/tokens", object{"name": "CI"}),
 		"job_id":       c.do("POST", store+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string),
 	}
 	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
+	shelf := c.front(store) + "/products/" + product["slug"].(string)
+	ids["review_id"] = c.id(shelf+"/reviews", object{"rating": 4, "author": "Ann"})
+	ids["delivery_id"] = c.post(store+"/webhooks/"+ids["webhook_id"]+"/test", nil).want(http.StatusAccepted).object()["id"].(string)
 	return ids
 }
 
@@ -65,12 +70,8 @@ var bodies = []any{nil, object{}, object{"nonsense": true}, `{`}
 // eachOperation calls fn for everything in the OpenAPI document.
 func eachOperation(t *testing.T, fn func(path string, op *huma.Operation)) {
 	t.Helper()
-	described, err := api.New(api.Deps{}, api.Key{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	n := 0
-	for path, item := range described.Operations() {
+	for path, item := range api.New(api.Deps{}).Operations() {
 		for _, op := range api.OperationsOf(item) {
 			n++
 			fn(path, op)
@@ -89,7 +90,7 @@ func TestOwnership_everyOperationAsksForATokenAndHidesWhatIsSomebodyElses(t *tes
 		ids := owner.oneOfEach()
 		eachOperation(t, func(path string, op *huma.Operation) {
 			if len(op.Security) == 0 {
-				if !publicOperations[op.OperationID] {
+				if !publicOperations[op.OperationID] && !strings.HasPrefix(path, "/api/v1/storefront/") {
 					t.Errorf("%s needs no token and is not among the public operations", op.OperationID)
 				}
 				return
@@ -157,10 +158,7 @@ func TestOwnership_aDeletedStoreIsGoneForItsOwnerToo(t *testing.T) {
 // TestPath_whatCannotBeAnIDNamesNothing asks every operation for a thing with an
 // id that is none.
 func TestPath_whatCannotBeAnIDNamesNothing(t *testing.T) {
-	described, err := api.New(api.Deps{}, api.Key{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	described := api.New(api.Deps{})
 	param := regexp.MustCompile(`\{\w+_id\}`)
 	each(t, func(t *testing.T, p *platform) {
 		owner := p.merchant(t)

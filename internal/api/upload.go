@@ -74,7 +74,7 @@ func unreadable(err error) error {
 		return tooLarge()
 	}
 	if _, broken := errors.AsType[*brokenBody](err); broken {
-		return fault.Invalidf("body", "could not be read to its end")
+		return errCutOff
 	}
 	return err
 }

@@ -160,6 +160,19 @@ func (o OptNull[T]) to(target **T) {
 	}
 }
 
+// nullable is an object that may be missing: null.
+type nullable[T any] struct{ Value *T }
+
+// MarshalJSON implements json.Marshaler.
+func (o nullable[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
+
+// Schema implements huma.SchemaProvider.
+func (nullable[T]) Schema(r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), false, "")
+	s.Nullable = true
+	return &s
+}
+
 // utc writes a time as the contract has it.
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z") }
 

@@ -12,7 +12,10 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/job"
+	"vitrine/internal/seal"
 	"vitrine/internal/web"
+	"vitrine/internal/webhook"
+	"vitrine/internal/webhook/sender"
 )
 
 // App is everything that serves, ready to Run.
@@ -20,6 +23,7 @@ type App struct {
 	Accounts *account.Service
 	API      *api.API
 	Jobs     *job.Runner
+	Webhooks *sender.Sender
 
 	db     *db.DB
 	config *config.Config
@@ -48,7 +52,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := api.LoadKey(ctx, d, c.SecretKey)
+	sealer, err := newSealer(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +61,19 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
+	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
+	a.Webhooks = sender.New(d, hooks, sender.Options{})
 	a.handleJobs()
-	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages}, key)
-	return a, err
+	a.API = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages})
+	return a, nil
+}
+
+func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, error) {
+	key, err := seal.LoadKey(ctx, d, c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
+	return seal.New(key)
 }
 
 func newAccounts(c *config.Config, d *db.DB) (*account.Service, error) {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/clone"
 	"vitrine/internal/exchange"
+	"vitrine/internal/webhook"
 )
 
 // handleJobs says who does which job, and what is done again and again: one line
@@ -18,4 +19,5 @@ func (a *App) handleJobs() {
 	exchange.HandleJobs(a.Jobs, a.db, api.ImportResult)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
+	a.Jobs.Every("delete old webhook deliveries", time.Hour, func(ctx context.Context) error { return webhook.Clean(ctx, a.db) })
 }

@@ -51,6 +51,11 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 			fail(fmt.Errorf("run the jobs: %w", err))
 		}
 	})
+	jobs.Go(func() {
+		if err := a.Webhooks.Run(running); err != nil {
+			fail(fmt.Errorf("send webhooks: %w", err))
+		}
+	})
 	slog.InfoContext(ctx, "serving", "address", listener.Addr().String())
 	<-running.Done()
 	slog.InfoContext(ctx, "stopping")

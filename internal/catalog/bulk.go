@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
+	"vitrine/internal/webhook"
 )
 
 // A bulk write changes many products in few statements. It reads them, decides
@@ -207,6 +208,7 @@ type bulk struct {
 	added     []Variant
 	altered   []Variant
 	abandoned []VariantID // of altered: those that give up their SKU
+	told      []webhook.Message
 }
 
 // Save writes edits that are prepared, and reports ErrOutdated when they no longer
@@ -214,7 +216,7 @@ type bulk struct {
 func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 	var b bulk
 	for i := range edits {
-		b.gather(&edits[i], tx.Now())
+		b.gather(&edits[i], st, tx.Now())
 	}
 	if err := claim(ctx, tx, st, b.found); err != nil {
 		return err
@@ -235,13 +237,16 @@ func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 	if fault.Code(err) == "sku_taken" {
 		return ErrOutdated
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return webhook.EmitAll(ctx, tx, b.told)
 }
 
 // gather adds what an edit comes to.
-func (b *bulk) gather(e *Edit, now time.Time) {
+func (b *bulk) gather(e *Edit, st store.ID, now time.Time) {
 	p := &e.After
-	p.search, p.indexed, p.UpdatedAt = searchText(p), false, now
+	p.search, p.indexed, p.priceFrom, p.UpdatedAt = searchText(p), false, p.LowestPrice(), now
 	added, altered := e.Added(), e.Altered()
 	for i := range added {
 		added[i].CreatedAt, added[i].UpdatedAt = now, now
@@ -253,6 +258,7 @@ func (b *bulk) gather(e *Edit, now time.Time) {
 	if e.Before == nil {
 		p.CreatedAt = now
 		b.fresh = append(b.fresh, *p)
+		b.told = append(b.told, p.message(st, webhook.ProductCreated))
 		return
 	}
 	before := e.known()
@@ -263,11 +269,12 @@ func (b *bulk) gather(e *Edit, now time.Time) {
 	}
 	moved := p.search != e.Before.search
 	p.indexed = e.Before.indexed && !moved
-	if moved || e.Changed() {
+	if moved || e.Changed() || p.priceFrom != e.Before.priceFrom {
 		b.changed = append(b.changed, *p)
 	}
 	if moved || e.Changed() || len(added)+len(altered) > 0 {
 		b.found = append(b.found, e.Before)
+		b.told = append(b.told, p.message(st, webhook.ProductUpdated))
 	}
 }
 
@@ -322,7 +329,7 @@ func updateProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Prod
 		SET title = excluded.title, description = excluded.description, status = excluded.status, vendor = excluded.vendor,
 			product_type = excluded.product_type, tags = excluded.tags, images = excluded.images, options = excluded.options,
 			seo_title = excluded.seo_title, seo_description = excluded.seo_description,
-			search_text = excluded.search_text, indexed = excluded.indexed`)
+			search_text = excluded.search_text, indexed = excluded.indexed, price_from = excluded.price_from`)
 }
 
 func writeProducts(ctx context.Context, tx *db.Tx, st store.ID, products []Product, onConflict string) error {

@@ -131,6 +131,30 @@ func GetCategory(ctx context.Context, q db.Q, st store.ID, c CategoryID) (Catego
 	return found, db.Missing(err, "category")
 }
 
+// FindCategory returns the category that has a slug or an id.
+func FindCategory(ctx context.Context, q db.Q, st store.ID, name string) (c CategoryID, ok bool, err error) {
+	one, _ := id.Parse(name) // what is no id is no category's
+	found, err := db.All(ctx, q, db.Value[id.UUID], `
+		SELECT id FROM category WHERE store_id = $1 AND (slug = $2 OR id = $3) ORDER BY slug <> $2 LIMIT 1`, st, name, one)
+	if err != nil || len(found) == 0 {
+		return CategoryID{}, false, err
+	}
+	return CategoryID{found[0]}, true, nil
+}
+
+// Tree returns a page of a store's categories in the order in which they are shown:
+// by position, then by slug.
+func Tree(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Category, bool, error) {
+	w := db.Where{Args: []any{st}}
+	w.Add("store_id = $1")
+	if !p.Before.IsZero() {
+		w.Add("(position, slug) > (SELECT position, slug FROM category WHERE store_id = $1 AND id = ?)", p.Before)
+	}
+	found, err := db.All(ctx, q, scanCategory, `SELECT `+categoryColumns+` FROM category `+w.String()+` ORDER BY position, slug LIMIT `+w.Arg(p.Limit+1), w.Args...)
+	found, more := db.Cut(p, found)
+	return found, more, err
+}
+
 // ListCategories returns a page of a store's categories, newest first.
 func ListCategories(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Category, bool, error) {
 	var w db.Where

@@ -31,7 +31,7 @@ var Copied = []lineage.Table{
 		Name: "products", Into: "product",
 		Columns: slices.Concat(
 			lineage.IDs("p"),
-			lineage.Same("p", "title", "slug", "description", "status", "vendor", "product_type", "tags", "images", "options", "seo_title", "seo_description", "search_text"),
+			lineage.Same("p", "title", "slug", "description", "status", "vendor", "product_type", "tags", "images", "options", "seo_title", "seo_description", "search_text", "price_from"),
 			[]lineage.Column{{Name: "rating_sum", Value: "0"}, {Name: "review_count", Value: "0"}, {Name: "indexed", Value: "FALSE"}}, lineage.Stamps,
 		),
 		From:  `FROM @product p WHERE p.store_id = :from AND p.status <> 'archived' AND p.deleted_at IS NULL`,

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"vitrine/internal/db"
@@ -44,8 +46,9 @@ type Product struct {
 	Categories []CategoryID   // by id
 	Suppliers  []SupplierLink // by the supplier's id
 
-	search  string // what product.search_text holds
-	indexed bool   // product_search has it, or will never need it
+	search    string       // what product.search_text holds
+	indexed   bool         // product_search has it, or will never need it
+	priceFrom money.Amount // what product.price_from holds
 }
 
 // Image is a picture of a product.
@@ -82,18 +85,26 @@ func (p *Product) RatingAverage() *float64 {
 	return &average
 }
 
+// LowestPrice is that of the cheapest variant.
+func (p *Product) LowestPrice() money.Amount {
+	if len(p.Variants) == 0 {
+		return 0
+	}
+	return slices.MinFunc(p.Variants, func(a, b Variant) int { return cmp.Compare(a.Price, b.Price) }).Price
+}
+
 // productColumns are those that a merchant's writing fills, in the order of
 // productValues and scanProduct. store_id, created_at and updated_at stand before
 // them in productInsert.
 const productColumns = `id, title, slug, description, status, vendor, product_type, tags, images, options,
-	rating_sum, review_count, seo_title, seo_description, search_text, indexed`
+	rating_sum, review_count, seo_title, seo_description, search_text, indexed, price_from`
 
 // productInsert is the beginning of every INSERT of products; productValues makes
 // the rows for it.
 const productInsert = `INSERT INTO product (store_id, created_at, updated_at, ` + productColumns + `) VALUES `
 
 // productWidth is how many values a row of productInsert has.
-const productWidth = 19
+const productWidth = 20
 
 func (p *Product) values(st any) []any {
 	return []any{
@@ -104,7 +115,7 @@ func (p *Product) values(st any) []any {
 		db.JSON[[]string]{V: p.Tags},
 		db.JSON[[]Image]{V: p.Images},
 		db.JSON[[]Option]{V: p.Options},
-		p.RatingSum, p.ReviewCount, p.SEOTitle, p.SEODescription, p.search, p.indexed,
+		p.RatingSum, p.ReviewCount, p.SEOTitle, p.SEODescription, p.search, p.indexed, p.priceFrom,
 	}
 }
 
@@ -115,7 +126,7 @@ func scanProduct(row db.Row) (Product, error) {
 	var options db.JSON[[]Option]
 	var created, updated db.Time
 	err := row.Scan(&p.ID, &p.Title, &p.Slug, &p.Description, &p.Status, &p.Vendor, &p.Type, &tags, &images, &options,
-		&p.RatingSum, &p.ReviewCount, &p.SEOTitle, &p.SEODescription, &p.search, &p.indexed, &created, &updated)
+		&p.RatingSum, &p.ReviewCount, &p.SEOTitle, &p.SEODescription, &p.search, &p.indexed, &p.priceFrom, &created, &updated)
 	p.Tags, p.Images, p.Options = tags.V, images.V, options.V
 	p.CreatedAt, p.UpdatedAt = created.Time, updated.Time
 	return p, err

@@ -226,20 +226,28 @@ func endOf(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page, window
 // lookUp asks the index for a page and one more, and scans what is not in it yet.
 func lookUp(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
 	var w db.Where
-	candidates(&w, q.Engine(), st, folded)
-	of := ` AND p.store_id = ` + w.Arg(st) + ` AND p.id < ` + w.Arg(p.Before) + ` AND p.deleted_at IS NULL AND p.search_text LIKE ` + w.Arg(like(folded)) + ` ESCAPE '\'`
+	of := ` AND p.id < ` + w.Arg(p.Before)
 	if f.Category != nil {
 		of += ` AND EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = p.store_id AND c.product_id = p.id AND c.category_id = ` + w.Arg(*f.Category) + `)`
 	}
 	if f.Status != "" { // IS TRUE: SQLite must not take the index on status here
 		of += ` AND (p.status = ` + w.Arg(string(f.Status)) + `) IS TRUE`
 	}
-	ids := `SELECT id FROM (
-			SELECT p.id FROM product_search CROSS JOIN product p ` + w.String() + ` AND p.id = product_search.product_id AND p.indexed` + of + `
-			UNION ALL
-			SELECT p.id FROM product p WHERE NOT p.indexed` + of + `
-		) found ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
+	ids := `SELECT id FROM (` + matching(&w, q.Engine(), st, folded, of) + `) found ORDER BY id DESC LIMIT ` + w.Arg(p.Limit+1)
 	return named(ctx, q, st, ids, w)
+}
+
+// matching is the statement for the ids of the products that the index finds, or
+// that are not in it yet, narrowed by of. Its arguments are added to w.
+func matching(w *db.Where, e db.Engine, st store.ID, folded, of string) string {
+	c := db.Where{Args: w.Args}
+	candidates(&c, e, st, folded)
+	of = ` AND p.store_id = ` + c.Arg(st) + ` AND p.deleted_at IS NULL AND p.search_text LIKE ` + c.Arg(like(folded)) + ` ESCAPE '\'` + of
+	w.Args = c.Args
+	return `
+			SELECT p.id FROM product_search CROSS JOIN product p ` + c.String() + ` AND p.id = product_search.product_id AND p.indexed` + of + `
+			UNION ALL
+			SELECT p.id FROM product p WHERE NOT p.indexed` + of
 }
 
 // named returns the products that a statement for ids names, newest first.

@@ -9,6 +9,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
+	"vitrine/internal/webhook"
 )
 
 // Create adds a product with its variants, or with one titled "Default". Its slug
@@ -21,7 +22,7 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	if sku := repeatedSKU(p.Variants); sku != "" {
 		return Product{}, skuTaken(sku)
 	}
-	p.search, p.indexed = searchText(&p), true
+	p.search, p.indexed, p.priceFrom = searchText(&p), true, p.LowestPrice()
 	if err := claimSlug(ctx, tx, st, &p); err != nil {
 		return Product{}, err
 	}
@@ -31,7 +32,10 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	if err := linkCategories(ctx, tx, st, &p); err != nil {
 		return Product{}, err
 	}
-	return p, saveSearch(ctx, tx, st, entry{p.ID, p.search})
+	if err := saveSearch(ctx, tx, st, entry{p.ID, p.search}); err != nil {
+		return Product{}, err
+	}
+	return p, emit(ctx, tx, st, webhook.ProductCreated, &p)
 }
 
 // complete checks a new product and its variants, and gives them what they were
@@ -96,9 +100,7 @@ func slugTaken(slug string) error {
 // open returns a product with all that belongs to it, and keeps others from writing
 // to any of that until the transaction ends.
 func open(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) (Product, error) {
-	found, err := db.One(ctx, tx, scanProduct, `
-		UPDATE product SET updated_at = $3 WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING `+productRead,
-		st, p, db.Time{Time: tx.Now()})
+	found, err := touch(ctx, tx, st, p)
 	return loaded(ctx, tx, st, found, err)
 }
 
@@ -136,25 +138,29 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ProductID, edit func
 	return p, linkCategories(ctx, tx, st, &p)
 }
 
-// save writes a product's own row, and what it is found by when that has changed.
+// save writes a product's own row, and what it is found by when that has changed,
+// and tells the webhooks.
 func save(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
 	found := searchText(p)
 	moved := found != p.search
-	p.search, p.indexed = found, p.indexed || moved
+	p.search, p.indexed, p.priceFrom = found, p.indexed || moved, p.LowestPrice()
 	_, err := db.Exec(ctx, tx, `
 		UPDATE product SET title = $3, slug = $4, description = $5, status = $6, vendor = $7, product_type = $8, tags = $9, images = $10,
-			options = $11, seo_title = $12, seo_description = $13, search_text = $14, indexed = $15
+			options = $11, seo_title = $12, seo_description = $13, search_text = $14, indexed = $15, price_from = $16
 		WHERE store_id = $1 AND id = $2`,
 		st, p.ID, p.Title, p.Slug, p.Description, string(p.Status), p.Vendor, p.Type,
 		db.JSON[[]string]{V: p.Tags}, db.JSON[[]Image]{V: p.Images}, db.JSON[[]Option]{V: p.Options},
-		p.SEOTitle, p.SEODescription, p.search, p.indexed)
+		p.SEOTitle, p.SEODescription, p.search, p.indexed, p.priceFrom)
 	if tx.Violates(err, "product_slug") {
 		return slugTaken(p.Slug)
 	}
-	if err != nil || !moved {
+	if err == nil && moved {
+		err = saveSearch(ctx, tx, st, entry{p.ID, p.search})
+	}
+	if err != nil {
 		return err
 	}
-	return saveSearch(ctx, tx, st, entry{p.ID, p.search})
+	return emit(ctx, tx, st, webhook.ProductUpdated, p)
 }
 
 // linkCategories puts a product into its categories. It is in none yet.
@@ -176,9 +182,9 @@ func linkCategories(ctx context.Context, tx *db.Tx, st store.ID, p *Product) err
 // are free at once; the rows stay for the books.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
 	now := db.Time{Time: tx.Now()}
-	err := db.ExecOne(ctx, tx, `
+	gone, err := db.One(ctx, tx, scanProduct, `
 		UPDATE product SET deleted_at = $3, updated_at = $3, indexed = TRUE
-		WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, p, now)
+		WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING `+productRead, st, p, now)
 	if err != nil {
 		return db.Missing(err, "product")
 	}
@@ -193,5 +199,8 @@ func Delete(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
 			return err
 		}
 	}
-	return dropSearch(ctx, tx, st, p)
+	if err := dropSearch(ctx, tx, st, p); err != nil {
+		return err
+	}
+	return emit(ctx, tx, st, webhook.ProductDeleted, &gone)
 }

@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
 	"vitrine/internal/theme"
+	"vitrine/internal/webhook"
 )
 
 // Stock says what a clone takes of the source's inventory.
@@ -58,6 +59,9 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 	if err != nil {
 		return store.Store{}, err
 	}
+	if source.Owner != owner {
+		return store.Store{}, fault.Forbiddenf("owner_only", "Only the owner of a store can clone it.")
+	}
 	clone, err := store.CreateCopy(ctx, tx, source, req.Name)
 	if err != nil {
 		return store.Store{}, err
@@ -72,7 +76,18 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 			return store.Store{}, err
 		}
 	}
-	return clone, catalog.IndexLater(ctx, tx, owner, clone.ID)
+	if err := catalog.IndexLater(ctx, tx, owner, clone.ID); err != nil {
+		return store.Store{}, err
+	}
+	return clone, emit(ctx, tx, source.ID, clone)
+}
+
+// emit tells the webhooks of the source; a clone has none yet.
+func emit(ctx context.Context, tx *db.Tx, source store.ID, clone store.Store) error {
+	return webhook.Emit(ctx, tx, source, webhook.StoreCloned, webhook.Data{
+		"id": clone.ID.String(), "source_store_id": source.String(), "name": clone.Name, "slug": clone.Slug,
+		"store_type": clone.Type, "status": clone.Status, "currency": clone.Currency, "created_at": webhook.Time(clone.CreatedAt),
+	})
 }
 
 // tables are what is copied, in the order of their foreign keys.

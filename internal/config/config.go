@@ -25,6 +25,8 @@ type Config struct {
 	SecretKey               string
 	LoginFailuresPerAccount int
 	LoginFailuresPerAddress int
+	WebhookAllowPrivate     bool
+	StorefrontRateLimit     int
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -54,12 +56,25 @@ func (c *Config) table() []setting {
 		{name: "secret_key", fallback: "", help: "encrypts stored answers; empty: one is made and kept in the database", secret: true, set: text(&c.SecretKey)},
 		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes", set: number(&c.LoginFailuresPerAccount)},
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
+		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
+		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
 	}
 }
 
 func text(target *string) func(string) error {
 	return func(s string) error {
 		*target = s
+		return nil
+	}
+}
+
+func truth(target *bool) func(string) error {
+	return func(s string) error {
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return errors.New("must be true or false")
+		}
+		*target = b
 		return nil
 	}
 }

@@ -27,8 +27,8 @@ func Open(ctx context.Context, tx *db.Tx, owner account.ID, s store.Store) (stor
 
 // Change edits a store's settings. A store that begins to own stock gets the
 // default warehouse.
-func Change(ctx context.Context, tx *db.Tx, user account.ID, st store.ID, edit func(*store.Store)) (store.Store, error) {
-	s, err := store.Update(ctx, tx, user, st, edit)
+func Change(ctx context.Context, tx *db.Tx, st store.ID, edit func(*store.Store)) (store.Store, error) {
+	s, err := store.Update(ctx, tx, st, edit)
 	if err != nil {
 		return store.Store{}, err
 	}

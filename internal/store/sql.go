@@ -20,9 +20,18 @@ func scan(row db.Row) (Store, error) {
 	return s, err
 }
 
-// Get returns a store that the user may see. Somebody else's is not found.
+// Get returns a store that the user may see: their own, or one that they are a
+// member of. Any other is not found.
 func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
-	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user)
+	s, err := db.One(ctx, q, scan, `
+		SELECT `+columns+` FROM store WHERE id = $1 AND deleted_at IS NULL AND (account_id = $2 OR EXISTS (
+			SELECT 1 FROM member m JOIN account a ON a.email_key = m.email_key WHERE m.store_id = $1 AND a.id = $2))`, st, user)
+	return s, db.Missing(err, "store")
+}
+
+// BySlug returns the store that shoppers find under a slug.
+func BySlug(ctx context.Context, q db.Q, slug string) (Store, error) {
+	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
 	return s, db.Missing(err, "store")
 }
 
@@ -37,19 +46,23 @@ func Named(ctx context.Context, q db.Q, slugOrID string) (Store, error) {
 	return s, db.Missing(err, "store")
 }
 
-// List returns a page of a user's stores, newest first.
+// List returns a page of the stores that a user may see, newest first: their own
+// and those that they are a member of.
 func List(ctx context.Context, q db.Q, user account.ID, p db.Page) ([]Store, bool, error) {
 	var w db.Where
-	w.Add("account_id = ?", user)
 	w.Add("deleted_at IS NULL")
+	w.Add(`id IN (
+		SELECT id FROM store WHERE account_id = ? AND deleted_at IS NULL
+		UNION ALL
+		SELECT m.store_id FROM member m JOIN account a ON a.email_key = m.email_key WHERE a.id = ?)`, user, user)
 	return db.Paged(ctx, q, p, w, scan, `SELECT `+columns+` FROM store`)
 }
 
 // lock returns a store and keeps its row from changing until the transaction ends.
-func lock(ctx context.Context, tx *db.Tx, user account.ID, st ID) (Store, error) {
+func lock(ctx context.Context, tx *db.Tx, st ID) (Store, error) {
 	s, err := db.One(ctx, tx, scan, `
-		UPDATE store SET updated_at = $3 WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
-		RETURNING `+columns, st, user, db.Time{Time: tx.Now()})
+		UPDATE store SET updated_at = $2 WHERE id = $1 AND deleted_at IS NULL
+		RETURNING `+columns, st, db.Time{Time: tx.Now()})
 	return s, db.Missing(err, "store")
 }
 

@@ -68,8 +68,8 @@ func CheckCopyName(f *fault.Form, name string) string {
 const copySuffix = " (Copy)"
 
 // Update changes a store's settings. The slug stays: it is the store's address.
-func Update(ctx context.Context, tx *db.Tx, user account.ID, st ID, edit func(*Store)) (Store, error) {
-	s, err := lock(ctx, tx, user, st)
+func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, error) {
+	s, err := lock(ctx, tx, st)
 	if err != nil {
 		return Store{}, err
 	}

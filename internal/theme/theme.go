@@ -101,6 +101,15 @@ func Get(ctx context.Context, q db.Q, st store.ID, t ID) (Theme, error) {
 	return found, db.Missing(err, "theme")
 }
 
+// FindActive returns the active theme of a store, if there is one.
+func FindActive(ctx context.Context, q db.Q, st store.ID) (t Theme, ok bool, err error) {
+	found, err := db.All(ctx, q, scan, `SELECT `+columns+` FROM theme WHERE store_id = $1 AND is_active`, st)
+	if err != nil || len(found) == 0 {
+		return Theme{}, false, err
+	}
+	return found[0], true, nil
+}
+
 // List returns a page of a store's themes, newest first.
 func List(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Theme, bool, error) {
 	var w db.Where

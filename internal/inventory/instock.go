@@ -1,0 +1,46 @@
+package inventory
+
+import (
+	"context"
+	"slices"
+
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+	"vitrine/internal/store"
+)
+
+// variantsAtOnce is how many variants one query asks for. SQLite's driver takes time
+// that grows with the square of the number of parameters.
+const variantsAtOnce = 250
+
+// InStock returns the variants of the products that can be had now: those that
+// suppliers ship, those that may be sold beyond what is there, and those of which an
+// active warehouse has a unit that nobody holds.
+func InStock(ctx context.Context, q db.Q, s store.Store, products []catalog.Product) (map[catalog.VariantID]bool, error) {
+	can := map[catalog.VariantID]bool{}
+	var counted []id.UUID
+	for _, p := range products {
+		for _, v := range p.Variants {
+			if s.Type.OwnsStock() && v.TrackInventory && !v.AllowBackorder {
+				counted = append(counted, v.ID.UUID)
+			} else {
+				can[v.ID] = true
+			}
+		}
+	}
+	for some := range slices.Chunk(counted, variantsAtOnce) {
+		found, err := db.All(ctx, q, db.Value[id.UUID], `
+			SELECT DISTINCT l.variant_id
+			FROM inventory_level l JOIN warehouse w ON w.store_id = l.store_id AND w.id = l.warehouse_id
+			WHERE l.store_id = $1 AND NOT l.retired AND l.quantity > l.reserved AND w.is_active AND w.deleted_at IS NULL
+				AND l.variant_id IN `+db.List(2, len(some)), append([]any{s.ID}, db.Args(some)...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range found {
+			can[catalog.VariantID{UUID: v}] = true
+		}
+	}
+	return can, nil
+}

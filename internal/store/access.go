@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+)
+
+// Visit is somebody in a store that they may see.
+type Visit struct {
+	User  account.User
+	Store Store
+	Role  Role
+}
+
+// visible joins the member that an account a has in a store s, and role tells what
+// they may do there: NULL for a stranger.
+const (
+	visible = ` LEFT JOIN member m ON m.store_id = s.id AND m.email_key = a.email_key `
+	role    = `CASE WHEN s.account_id = a.id THEN 'owner' ELSE m.role END`
+)
+
+const enter = `
+	SELECT ` + account.Columns + `, ` + role + `, s.*` + account.ByToken + `
+	JOIN (SELECT ` + columns + ` FROM store WHERE id = $3 AND deleted_at IS NULL) s ON TRUE` + visible + `
+	WHERE ` + account.TokenLives + ` AND (s.account_id = a.id OR m.role IS NOT NULL)`
+
+// Enter tells who holds a token's secret, the store that they ask for and what
+// they may do there, in one query. A dead token is unauthorized; a store that is
+// not there, or in which they have no role, is not found.
+func Enter(ctx context.Context, q db.Q, secret string, st ID, now time.Time) (Visit, error) {
+	v, err := db.One(ctx, q, scanVisit, enter, account.Hash(secret), db.Time{Time: now}, st)
+	if !errors.Is(err, db.ErrNoRows) {
+		return v, err
+	}
+	if _, err := account.Authenticate(ctx, q, secret, now); err != nil {
+		return Visit{}, err
+	}
+	return Visit{}, fault.Missing("store")
+}
+
+func scanVisit(row db.Row) (v Visit, err error) {
+	v.Store, err = scan(behind(func(store ...any) error {
+		return account.ScanUser(row, &v.User, append([]any{&v.Role}, store...)...)
+	}))
+	return v, err
+}
+
+// behind is a part of a row: it scans what stands behind other columns.
+type behind func(dest ...any) error
+
+// Scan implements db.Row.
+func (b behind) Scan(dest ...any) error { return b(dest...) }
