@@ -43,6 +43,8 @@ type DB struct {
 	clock   clock.Clock
 	ids     *id.Source
 	indexes map[string]string // SQLite: what an error says about a unique index → its name
+
+	statements statements // SQLite: those that are kept ready
 }
 
 // Open connects and checks that the database answers. It changes nothing: see
@@ -73,6 +75,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 // Close closes all connections after the running queries.
 func (d *DB) Close() error {
+	d.statements.close()
 	if d.read == d.write {
 		return d.write.Close()
 	}

@@ -123,6 +123,7 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 
 // begin opens a transaction. release is called after it ended.
 func (d *DB) begin(ctx context.Context, o txOptions) (raw *sql.Tx, release func(), err error) {
+	d.statements.prepare(ctx, d.write)
 	switch {
 	case d.engine == SQLite && o.snapshot:
 		return d.beginAttached(ctx)
