@@ -7,11 +7,11 @@ import (
 	"vitrine/internal/lineage"
 )
 
-// ofLiveProduct is true for rows, known as x, of products that a clone takes:
+// OfLiveProduct is true for rows, known as x, of products that a clone takes:
 // those that are not archived. (A deleted product has no rows left.) PostgreSQL
 // makes an anti-join of its text; SQLite, which would look up every row, looks
 // into a list instead.
-func ofLiveProduct(e db.Engine) string {
+func OfLiveProduct(e db.Engine) string {
 	if e == db.Postgres {
 		return ` AND NOT EXISTS (SELECT 1 FROM @product p WHERE p.store_id = :from AND p.id = x.product_id AND p.status = 'archived' AND p.deleted_at IS NULL)`
 	}
@@ -47,7 +47,7 @@ func Copied(e db.Engine) []lineage.Table {
 				lineage.IDs("x"), []lineage.Column{lineage.Derived("product_id", "x", "product_id")},
 				lineage.Same("x", "title", "sku", "price", "compare_at_price", "cost", "barcode", "weight", "weight_unit", "option_values", "track_inventory", "allow_backorder", "position"), lineage.Stamps,
 			),
-			From:  `FROM @variant x WHERE x.store_id = :from AND x.deleted_at IS NULL` + ofLiveProduct(e),
+			From:  `FROM @variant x WHERE x.store_id = :from AND x.deleted_at IS NULL` + OfLiveProduct(e),
 			Order: "x.id",
 		},
 		{
@@ -59,7 +59,7 @@ func Copied(e db.Engine) []lineage.Table {
 		{
 			Name: "product_categories", Into: "product_category",
 			Columns: []lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("product_id", "x", "product_id"), lineage.Derived("category_id", "x", "category_id")},
-			From:    `FROM @product_category x WHERE x.store_id = :from` + ofLiveProduct(e),
+			From:    `FROM @product_category x WHERE x.store_id = :from` + OfLiveProduct(e),
 			Order:   "x.product_id",
 		},
 		{
@@ -68,7 +68,7 @@ func Copied(e db.Engine) []lineage.Table {
 				[]lineage.Column{{Name: "store_id", Value: ":to"}, lineage.Derived("product_id", "x", "product_id"), lineage.Derived("supplier_id", "x", "supplier_id")},
 				lineage.Same("x", "supplier_sku", "cost", "is_primary"),
 			),
-			From:  `FROM @product_supplier x WHERE x.store_id = :from` + ofLiveProduct(e),
+			From:  `FROM @product_supplier x WHERE x.store_id = :from` + OfLiveProduct(e),
 			Order: "x.product_id",
 		},
 	}

@@ -78,7 +78,7 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 func tables(e db.Engine, source store.Store, stock Stock) []lineage.Table {
 	all := slices.Concat(catalog.Copied(e), theme.Copied, pricing.Copied)
 	if source.Type.OwnsStock() && (stock == ZeroStock || stock == CopyStock) {
-		all = append(all, inventory.Copied...)
+		all = append(all, inventory.Copied(e, stock == CopyStock)...)
 	}
 	return all
 }

@@ -162,3 +162,22 @@ func (d *DB) beginAttached(ctx context.Context) (*sql.Tx, func(), error) {
 	}
 	return raw, release, err
 }
+
+// ForUpdate ends a SELECT that keeps others from changing the rows of the table
+// with the alias, which are locked in the order of the columns. SQLite's one writer
+// needs no lock.
+func (e Engine) ForUpdate(alias, order string) string {
+	if e == SQLite {
+		return ""
+	}
+	return " ORDER BY " + order + " FOR UPDATE OF " + alias
+}
+
+// ForShare ends a SELECT that keeps the rows of the tables with the aliases as they
+// are, while others may do the same.
+func (e Engine) ForShare(aliases string) string {
+	if e == SQLite {
+		return ""
+	}
+	return " FOR SHARE OF " + aliases
+}
