@@ -30,6 +30,7 @@ type measurement struct {
 
 var measurements = []measurement{
 	{"clone", measureClone},
+	{"stock", measureStock},
 }
 
 func main() {

@@ -40,6 +40,7 @@ type DB struct {
 	url     string
 	read    *sql.DB // SQLite: a pool that cannot write; PostgreSQL: the same as write
 	write   *sql.DB // SQLite: one connection
+	keyed   *sql.DB // PostgreSQL: see Keyed; SQLite: the same as write
 	clock   clock.Clock
 	ids     *id.Source
 	indexes map[string]string // SQLite: what an error says about a unique index → its name
@@ -76,10 +77,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 // Close closes all connections after the running queries.
 func (d *DB) Close() error {
 	d.statements.close()
-	if d.read == d.write {
-		return d.write.Close()
+	if d.engine == SQLite {
+		return errors.Join(d.read.Close(), d.write.Close())
 	}
-	return errors.Join(d.read.Close(), d.write.Close())
+	return errors.Join(d.keyed.Close(), d.write.Close())
 }
 
 // Engine tells which database this is.
@@ -113,6 +114,27 @@ func (d *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 // QueryContext is part of Q.
 func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return d.read.QueryContext(ctx, query, args...)
+}
+
+// Keyed returns a Q for single statements of the kind that the option Keyed is for.
+// On PostgreSQL they may write.
+func (d *DB) Keyed() Q {
+	if d.engine == SQLite {
+		return d
+	}
+	return keyedQ{d}
+}
+
+type keyedQ struct{ *DB }
+
+// ExecContext is part of Q.
+func (q keyedQ) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return q.keyed.ExecContext(ctx, query, args...)
+}
+
+// QueryContext is part of Q.
+func (q keyedQ) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return q.keyed.QueryContext(ctx, query, args...)
 }
 
 // oneEngine shows only the files that are for one engine: NAME.sql for both,

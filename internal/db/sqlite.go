@@ -63,6 +63,7 @@ func (d *DB) openSQLite(path string, readers int) error {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
+	d.keyed = d.write
 	if d.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", append(pragmas, "query_only(1)"))); err != nil {
 		return err
 	}

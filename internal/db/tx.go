@@ -43,6 +43,7 @@ type Option func(*txOptions)
 
 type txOptions struct {
 	snapshot bool
+	keyed    bool
 	timeout  time.Duration
 }
 
@@ -52,6 +53,13 @@ type txOptions struct {
 // read as Tx.Committed says.
 func Snapshot() Option {
 	return func(o *txOptions) { o.snapshot = true }
+}
+
+// Keyed is for a transaction that many wait for, whose statements find all their
+// rows by key and join tables in that order: it has connections of its own, on which
+// they are planned so.
+func Keyed() Option {
+	return func(o *txOptions) { o.keyed = true }
 }
 
 // committedSchema is the name that a SQLite file has a second time, read-only, in
@@ -129,6 +137,8 @@ func (d *DB) begin(ctx context.Context, o txOptions) (raw *sql.Tx, release func(
 		return d.beginAttached(ctx)
 	case o.snapshot:
 		raw, err = d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	case o.keyed:
+		raw, err = d.keyed.BeginTx(ctx, nil)
 	default:
 		raw, err = d.write.BeginTx(ctx, nil)
 	}

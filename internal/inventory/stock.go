@@ -92,7 +92,7 @@ func (w *Writer) single(ctx context.Context, st store.ID, l LevelID, c change, w
 	}
 	var found []Figures
 	if w.db.Engine() == db.Postgres {
-		found, err = db.All(ctx, w.db, scan, aloneOnPostgres, append(args, w.db.NewID(), string(why), note.Reference, note.Notes, note.Actor)...)
+		found, err = db.All(ctx, w.db.Keyed(), scan, aloneOnPostgres, append(args, w.db.NewID(), string(why), note.Reference, note.Notes, note.Actor)...)
 	} else {
 		err = w.db.InTx(ctx, func(tx *db.Tx) error {
 			if found, err = db.All(ctx, tx.Prepared(), scan, changeAlone, args...); err != nil || len(found) == 0 {

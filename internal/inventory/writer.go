@@ -123,7 +123,7 @@ func (w *Writer) write(works []*work) error {
 		}
 		committing = err == nil
 		return err
-	})
+	}, db.Keyed())
 	switch {
 	case err == nil || errors.Is(err, errNothing):
 		return nil
