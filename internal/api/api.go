@@ -17,6 +17,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/web"
 )
@@ -31,6 +32,7 @@ const maxBody = 1 << 20
 type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
+	Stock          *inventory.Writer
 	Jobs           *job.Runner
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -99,6 +101,9 @@ func (a *API) routes() {
 	a.themeRoutes()
 	a.discountRoutes()
 	a.warehouseRoutes()
+	a.inventoryRoutes()
+	a.stockRoutes()
+	a.ledgerRoutes()
 	a.jobRoutes()
 }
 

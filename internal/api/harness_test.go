@@ -22,6 +22,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/exchange"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 )
 
@@ -55,7 +56,7 @@ func serve(t *testing.T, address string, deps api.Deps) *platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps.Accounts = accounts
+	deps.Accounts, deps.Stock = accounts, inventory.NewWriter(deps.DB, nil)
 	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)

@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/web"
 )
@@ -58,7 +59,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
 	a.handleJobs()
-	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages}, key)
+	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Stock: inventory.NewWriter(d, nil), Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages}, key)
 	return a, err
 }
 

@@ -180,14 +180,14 @@ func (e Engine) ForUpdate(alias, order string) string {
 	if e == SQLite {
 		return ""
 	}
-	return " ORDER BY " + order + " FOR UPDATE OF " + alias
+	return " ORDER BY " + order + " FOR NO KEY UPDATE OF " + alias
 }
 
-// ForShare ends a SELECT that keeps the rows of the tables with the aliases as they
-// are, while others may do the same.
-func (e Engine) ForShare(aliases string) string {
+// ForShare ends a SELECT, also one with ForUpdate, that keeps the rows of the table
+// with the alias as they are, while others may do the same.
+func (e Engine) ForShare(alias string) string {
 	if e == SQLite {
 		return ""
 	}
-	return " FOR SHARE OF " + aliases
+	return " FOR SHARE OF " + alias
 }

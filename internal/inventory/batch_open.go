@@ -82,7 +82,7 @@ type offer struct {
 }
 
 // openPlaces looks whether the variants and warehouses that may get a level are
-// there, and keeps them there.
+// there, and keeps them there. Whoever would make the same level waits.
 func (b *Batch) openPlaces(ctx context.Context) error {
 	type found struct {
 		place
@@ -95,7 +95,7 @@ func (b *Batch) openPlaces(ctx context.Context) error {
 	}, `WITH @given SELECT given.store_id, v.id, w.id, v.allow_backorder, w.is_default, w.is_active
 		FROM given CROSS JOIN variant v CROSS JOIN warehouse w
 		WHERE v.store_id = given.store_id AND v.id = given.variant_id AND v.deleted_at IS NULL
-			AND w.store_id = given.store_id AND w.id = given.warehouse_id AND w.deleted_at IS NULL`+b.tx.Engine().ForShare("v, w"))
+			AND w.store_id = given.store_id AND w.id = given.warehouse_id AND w.deleted_at IS NULL`+b.tx.Engine().ForUpdate("v", "v.store_id, v.id")+b.tx.Engine().ForShare("w"))
 	for _, f := range places {
 		b.known[f.place] = f.offer
 	}

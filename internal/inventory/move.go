@@ -5,6 +5,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/store"
+	"vitrine/internal/text"
 )
 
 // Reason says why a level changed.
@@ -27,6 +28,13 @@ type Note struct {
 	Reference *string // of something outside: an order, a delivery
 	Notes     *string
 	Actor     *string // the user; nil for the shop itself
+}
+
+const maxNotes = 2000
+
+func (n *Note) check(f *fault.Form) {
+	n.Reference = text.OptionalLine(f, "reference_id", n.Reference, text.MaxName)
+	n.Notes = text.OptionalLong(f, "notes", n.Notes, maxNotes)
 }
 
 // entry is a row of the ledger.

@@ -60,6 +60,14 @@ type Transferred struct {
 
 // Transfer moves units of a variant from one warehouse to another.
 func (w *Writer) Transfer(ctx context.Context, tx *db.Tx, st store.ID, v catalog.VariantID, from, to WarehouseID, n int64, note Note) (Transferred, error) {
+	var f fault.Form
+	checkUnits(&f, "quantity", &n, 1)
+	if note.check(&f); from == to {
+		f.Addf("to_warehouse_id", to.String(), "must be another warehouse")
+	}
+	if err := f.Err(); err != nil {
+		return Transferred{}, err
+	}
 	t := Transferred{ID: tx.NewID()}
 	reference := t.ID.String()
 	note.Reference = &reference

@@ -34,6 +34,28 @@ func SyncBackorder(ctx context.Context, tx *db.Tx, st store.ID, v catalog.Varian
 	return err
 }
 
+// SyncBackorders is SyncBackorder for whoever wrote many variants of a store. Those
+// that must go on allowing backorder do, and are returned.
+func SyncBackorders(ctx context.Context, tx *db.Tx, st store.ID) ([]catalog.VariantID, error) {
+	const stale = `l.backorder <> (SELECT v.allow_backorder FROM variant v WHERE v.store_id = l.store_id AND v.id = l.variant_id)`
+	levels, err := lockLevels(ctx, tx, `l.store_id = $1 AND `+stale, st)
+	if err != nil || len(levels) == 0 {
+		return nil, err
+	}
+	kept, err := db.All(ctx, tx, func(row db.Row) (catalog.VariantID, error) {
+		var v catalog.VariantID
+		err := row.Scan(&v)
+		return v, err
+	}, `UPDATE variant SET allow_backorder = TRUE WHERE store_id = $1 AND NOT allow_backorder AND id IN (
+			SELECT l.variant_id FROM inventory_level l WHERE l.store_id = $1 AND NOT l.retired AND l.reserved > l.quantity)
+		RETURNING id`, st)
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Exec(ctx, tx, `UPDATE inventory_level AS l SET backorder = NOT backorder WHERE l.store_id = $1 AND NOT l.retired AND `+stale, st)
+	return kept, err
+}
+
 // DeleteVariant takes a variant out of a product and its levels out of all lists,
 // unless some of it is reserved.
 func DeleteVariant(ctx context.Context, tx *db.Tx, st store.ID, product catalog.ProductID, id catalog.VariantID) error {
