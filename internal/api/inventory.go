@@ -114,15 +114,18 @@ const (
 
 const inventoryTag = "Inventory"
 
+// unmanaged is how a store that manages no inventory answers also a GET.
+var unmanaged = []int{http.StatusBadRequest}
+
 func (a *API) inventoryRoutes() {
 	register(a, route{
 		method: http.MethodPost, path: inventoryPath, id: "set-inventory", tag: inventoryTag, status: http.StatusCreated,
 		summary: "Set an inventory level", detail: "Makes the level of a variant in a warehouse, or sets the one that is there.",
 	}, a.setLevel)
-	register(a, route{method: http.MethodGet, path: inventoryPath, id: "list-inventory", tag: inventoryTag, summary: "List inventory levels"}, a.listLevels)
-	register(a, route{method: http.MethodGet, path: inventoryPath + "/low-stock", id: "list-low-stock", tag: inventoryTag, summary: "List levels at or below their reorder point"}, a.listLow)
-	register(a, route{method: http.MethodGet, path: inventoryPath + "/summary", id: "get-inventory-summary", tag: inventoryTag, summary: "Add up the inventory"}, a.summarize)
-	register(a, route{method: http.MethodGet, path: levelPath, id: "get-inventory", tag: inventoryTag, summary: "Get an inventory level", guard: a.levelThere}, a.getLevel)
+	register(a, route{method: http.MethodGet, path: inventoryPath, id: "list-inventory", tag: inventoryTag, errors: unmanaged, summary: "List inventory levels"}, a.listLevels)
+	register(a, route{method: http.MethodGet, path: inventoryPath + "/low-stock", id: "list-low-stock", tag: inventoryTag, errors: unmanaged, summary: "List levels at or below their reorder point"}, a.listLow)
+	register(a, route{method: http.MethodGet, path: inventoryPath + "/summary", id: "get-inventory-summary", tag: inventoryTag, errors: unmanaged, summary: "Add up the inventory"}, a.summarize)
+	register(a, route{method: http.MethodGet, path: levelPath, id: "get-inventory", tag: inventoryTag, errors: unmanaged, summary: "Get an inventory level", guard: a.levelThere}, a.getLevel)
 }
 
 // levelThere is the guard of an operation on a level. Where no stock is managed, it

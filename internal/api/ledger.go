@@ -37,7 +37,7 @@ type listAdjustmentsInput struct {
 
 func (a *API) ledgerRoutes() {
 	register(a, route{
-		method: http.MethodGet, path: levelPath + "/adjustments", id: "list-adjustments", tag: inventoryTag, guard: a.levelThere,
+		method: http.MethodGet, path: levelPath + "/adjustments", id: "list-adjustments", tag: inventoryTag, errors: unmanaged, guard: a.levelThere,
 		summary: "List the changes of a level", detail: "The newest first. Replaying them from 0 gives the level. Those of a level that is gone stay readable.",
 	}, a.listAdjustments)
 }
