@@ -1,0 +1,77 @@
+package inventory_test
+
+import (
+	"strings"
+	"testing"
+
+	"vitrine/internal/db"
+	"vitrine/internal/dbtest"
+	"vitrine/internal/inventory"
+)
+
+// TestVerify_namesEachDifference breaks what only somebody with the database's own
+// tools can break.
+func TestVerify_namesEachDifference(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newShop(t, d)
+		l := s.put(s.variant(false), s.main, 10)
+		holder := d.NewID()
+		if err := s.writer.Do(t.Context(), s.id, inventory.Request{
+			Prepare: func(st *inventory.Stock) { st.NeedVariant(s.level(l).Variant) },
+			Decide: func(st *inventory.Stock) error {
+				_, err := st.Hold(holder, []inventory.Line{{N: 1, Variant: s.level(l).Variant, Quantity: 2}}, inventory.Note{})
+				return err
+			},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.writer.Reserve(t.Context(), s.id, l, units(3)); err != nil {
+			t.Fatal(err)
+		}
+		s.sound()
+		for _, broken := range []struct{ breaks, mends, want string }{
+			{`UPDATE inventory_level SET quantity = 11`, `UPDATE inventory_level SET quantity = 10`, "it has 11 on hand and 5 reserved, its ledger 10 and 5"},
+			{`UPDATE inventory_level SET by_hand = 1`, `UPDATE inventory_level SET by_hand = 3`, "5 are reserved, but 1 are held by hand and 2 for orders"},
+			{`UPDATE inventory_hold SET quantity = 4`, `UPDATE inventory_hold SET quantity = 2`, "5 are reserved, but 3 are held by hand and 4 for orders"},
+			{`UPDATE inventory_level SET entries = 7`, `UPDATE inventory_level SET entries = 3`, "it counts 7 adjustments, its ledger has 3"},
+			{
+				`INSERT INTO inventory_adjustment (store_id, level_id, n, id, quantity_change, reserved_change, quantity_after, reserved_after, reason, created_at)
+					SELECT store_id, level_id, 5, id, 0, 0, 8, 5, 'correction', created_at FROM inventory_adjustment WHERE n = 1`,
+				"", "adjustment 5 follows 3",
+			},
+			{"", "", "adjustment 5 says 8 on hand and 5 reserved, replayed it is 10 and 5"},
+		} {
+			s.exec(broken.breaks)
+			var found []string
+			for d, err := range inventory.Verify(t.Context(), d) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d.Level != l || d.Store != s.id {
+					t.Errorf("%v", d)
+				}
+				found = append(found, d.What)
+			}
+			if !strings.Contains(strings.Join(found, "\n"), broken.want) {
+				t.Errorf("%s: %q", broken.breaks, found)
+			}
+			s.exec(broken.mends)
+		}
+		for range inventory.Verify(t.Context(), d) {
+			break // the first is enough
+		}
+	})
+}
+
+// exec runs a statement, if there is one.
+func (s *shop) exec(statement string) {
+	s.t.Helper()
+	if statement == "" {
+		return
+	}
+	s.tx(func(tx *db.Tx) error {
+		_, err := db.Exec(s.t.Context(), tx, statement)
+		return err
+	})
+}
