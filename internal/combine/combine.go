@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -112,6 +113,7 @@ func (q *Queue[R]) leave(c *call[R]) bool {
 
 // lead runs the next batch, which the caller's own call is the first of.
 func (q *Queue[R]) lead() {
+	q.gather()
 	batch := q.take()
 	defer q.pass()
 	defer func() {
@@ -123,6 +125,21 @@ func (q *Queue[R]) lead() {
 }
 
 var errAborted = errors.New("the batch was aborted")
+
+// gather lets those enter the queue who are about to: callers whose batch has just
+// been answered tend to have another request.
+func (q *Queue[R]) gather() {
+	for before := 0; before < q.len(); {
+		before = q.len()
+		runtime.Gosched()
+	}
+}
+
+func (q *Queue[R]) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
 
 // take removes the next batch from the queue.
 func (q *Queue[R]) take() []*call[R] {
