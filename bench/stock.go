@@ -176,10 +176,10 @@ func (s *stocked) some(n, count int) []int {
 
 const (
 	floorUpdate = `
-		UPDATE inventory_level SET reserved = reserved + 1, by_hand = by_hand + 1, entries = entries + 1, updated_at = $3
+		UPDATE inventory_level SET reserved = reserved + 1, by_hand = by_hand + 1, entries = entries + 1, last_entry = $4, entry_before = last_entry, updated_at = $3
 		WHERE store_id = $1 AND id = $2 AND (backorder OR quantity - reserved >= 1)
-		RETURNING quantity, reserved, entries`
-	floorInsert = `INSERT INTO inventory_adjustment (store_id, level_id, n, id, quantity_change, reserved_change, quantity_after, reserved_after, reason, created_at)`
+		RETURNING quantity, reserved, entries, entry_before`
+	floorInsert = `INSERT INTO inventory_adjustment (store_id, level_id, id, n, before_id, quantity_change, reserved_change, quantity_after, reserved_after, reason, created_at)`
 )
 
 var errRefused = errors.New("the floor was refused")
@@ -190,7 +190,7 @@ var errRefused = errors.New("the floor was refused")
 func (s *stocked) plain(p *db.DB, n, lines int) call {
 	one := func(ctx context.Context, q db.Q, now db.Time, level inventory.LevelID) error {
 		touched, err := db.Exec(ctx, q, `WITH l AS (`+floorUpdate+`) `+floorInsert+`
-			SELECT $1, $2, entries, $4, 0, 1, quantity, reserved, 'reserved', $3 FROM l`, s.store, level, now, p.NewID())
+			SELECT $1, $2, $4, entries, entry_before, 0, 1, quantity, reserved, 'reserved', $3 FROM l`, s.store, level, now, p.NewID())
 		if err == nil && touched != 1 {
 			return errRefused
 		}
@@ -217,17 +217,21 @@ func (s *stocked) plain(p *db.DB, n, lines int) call {
 }
 
 func (s *stocked) plainOnSQLite(ctx context.Context, q db.Q, now db.Time, level inventory.LevelID) error {
-	type after struct{ quantity, reserved, entries int64 }
+	type after struct {
+		quantity, reserved, entries int64
+		before                      *id.UUID
+	}
+	entry := s.db.NewID()
 	found, err := db.One(ctx, q, func(row db.Row) (after, error) {
 		var a after
-		err := row.Scan(&a.quantity, &a.reserved, &a.entries)
+		err := row.Scan(&a.quantity, &a.reserved, &a.entries, &a.before)
 		return a, err
-	}, floorUpdate, s.store, level, now)
+	}, floorUpdate, s.store, level, now, entry)
 	if err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, q, floorInsert+` VALUES ($1, $2, $3, $4, 0, 1, $5, $6, 'reserved', $7)`,
-		s.store, level, found.entries, s.db.NewID(), found.quantity, found.reserved, now)
+	_, err = db.Exec(ctx, q, floorInsert+` VALUES ($1, $2, $3, $4, $5, 0, 1, $6, $7, 'reserved', $8)`,
+		s.store, level, entry, found.entries, found.before, found.quantity, found.reserved, now)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"vitrine/internal/id"
 	"vitrine/internal/inventory"
 )
 
@@ -50,5 +51,5 @@ func (a *API) listAdjustments(ctx context.Context, in *listAdjustmentsInput) (*l
 	if err != nil {
 		return nil, err
 	}
-	return list(&in.PageQuery, found, more, toAdjustment, inventory.Adjustment.Place), nil
+	return list(&in.PageQuery, found, more, toAdjustment, func(a inventory.Adjustment) id.UUID { return a.ID }), nil
 }

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/binary"
 	"time"
 
 	"vitrine/internal/db"
@@ -33,12 +32,27 @@ func scanAdjustment(row db.Row) (Adjustment, error) {
 	return a, err
 }
 
-// Place is where the adjustment stands in its level's list, as a db.Page names it.
-func (a Adjustment) Place() id.UUID {
-	var place id.UUID
-	binary.BigEndian.PutUint64(place[8:], uint64(a.N)) //nolint:gosec // from 1
-	return place
+const historyColumns = `id, level_id, n, quantity_change, reserved_change, quantity_after, reserved_after, reason, reference_id, notes, actor, created_at`
+
+// history follows the chain of a level's adjustments from the one that start names,
+// for $2 rows.
+func history(start string) string {
+	return `
+		WITH RECURSIVE history (` + historyColumns + `, before_id, place) AS (
+			SELECT ` + historyColumns + `, before_id, 1 FROM inventory_adjustment WHERE store_id = $1 AND id = (` + start + `)
+			UNION ALL
+			SELECT a.id, a.level_id, a.n, a.quantity_change, a.reserved_change, a.quantity_after, a.reserved_after,
+				a.reason, a.reference_id, a.notes, a.actor, a.created_at, a.before_id, h.place + 1
+			FROM history h JOIN inventory_adjustment a ON a.store_id = $1 AND a.id = h.before_id
+			WHERE h.place < $2
+		)
+		SELECT ` + historyColumns + ` FROM history ORDER BY place`
 }
+
+var (
+	firstPage = history(`SELECT last_entry FROM inventory_level WHERE store_id = $1 AND id = $3`)
+	nextPage  = history(`SELECT x.before_id FROM inventory_adjustment x WHERE x.store_id = $1 AND x.level_id = $3 AND x.id = $4`)
+)
 
 // ListAdjustments returns a page of a level's adjustments, the newest first. Those
 // of a level that is gone can still be read.
@@ -47,15 +61,11 @@ func ListAdjustments(ctx context.Context, q db.Q, st store.ID, l LevelID, p db.P
 	if err != nil {
 		return nil, false, db.Missing(err, "inventory level")
 	}
-	var w db.Where
-	w.Add("store_id = ?", st)
-	w.Add("level_id = ?", l)
+	statement, args := firstPage, []any{st, p.Limit + 1, l}
 	if !p.Before.IsZero() {
-		w.Add("n < ?", int64(binary.BigEndian.Uint64(p.Before[8:]))) //nolint:gosec // a cursor of ours, or nonsense that finds nothing
+		statement, args = nextPage, append(args, p.Before)
 	}
-	found, err := db.All(ctx, q, scanAdjustment, `
-		SELECT id, level_id, n, quantity_change, reserved_change, quantity_after, reserved_after, reason, reference_id, notes, actor, created_at
-		FROM inventory_adjustment `+w.String()+` ORDER BY n DESC LIMIT `+w.Arg(p.Limit+1), w.Args...)
+	found, err := db.All(ctx, q, scanAdjustment, statement, args...)
 	found, more := db.Cut(p, found)
 	return found, more, err
 }

@@ -55,13 +55,14 @@ type Batch struct {
 	tx  *db.Tx
 	now time.Time
 
-	needs    *db.Set // levels and variants, by store
-	places   *db.Set
-	holders  *db.Set
-	levels   map[levelKey]*level
-	variants map[variantKey][]*level // by their ids
-	known    map[place]offer
-	holds    map[holderKey][]*hold
+	byID      *db.Set // levels
+	byVariant *db.Set
+	places    *db.Set
+	holders   *db.Set
+	levels    map[levelKey]*level
+	variants  map[variantKey][]*level // by their ids
+	known     map[place]offer
+	holds     map[holderKey][]*hold
 
 	parts     map[reflect.Type]Part
 	partsList []Part // in the order of their joining
@@ -84,7 +85,7 @@ type (
 func newBatch(tx *db.Tx) *Batch {
 	return &Batch{
 		tx: tx, now: tx.Now(),
-		needs: needColumns.Set(), places: placeColumns.Set(), holders: holderColumns.Set(),
+		byID: idColumns.Set(), byVariant: variantColumns.Set(), places: placeColumns.Set(), holders: holderColumns.Set(),
 		levels: map[levelKey]*level{}, variants: map[variantKey][]*level{}, known: map[place]offer{}, holds: map[holderKey][]*hold{},
 		parts: map[reflect.Type]Part{},
 	}
@@ -101,8 +102,10 @@ type level struct {
 	backorder bool
 	retired   bool
 	entries   int64
-	main      bool // the warehouse is the store's default
-	active    bool // the warehouse is in use
+	last      *id.UUID // the newest entry
+	before    *id.UUID // the one before
+	main      bool     // the warehouse is the store's default
+	active    bool     // the warehouse is in use
 
 	fresh   bool    // it is not in the database yet
 	absent  bool    // nobody made it, but somebody may

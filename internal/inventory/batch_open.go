@@ -7,18 +7,25 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/store"
 )
 
 // What requests need, as they name it.
 var (
-	needColumns   = db.NewColumns("store_id uuid, level_id uuid, variant_id uuid")
-	placeColumns  = db.NewColumns("store_id uuid, variant_id uuid, warehouse_id uuid")
-	holderColumns = db.NewColumns("store_id uuid, holder_id uuid")
+	idColumns      = db.NewColumns("store_id uuid, id uuid")
+	variantColumns = db.NewColumns("store_id uuid, variant_id uuid")
+	placeColumns   = db.NewColumns("store_id uuid, variant_id uuid, warehouse_id uuid")
+	holderColumns  = db.NewColumns("store_id uuid, holder_id uuid")
 )
 
 // NeedLevel says that the decision looks at a level.
 func (s *Stock) NeedLevel(l LevelID) {
-	s.batch.needs.Add(s.store, l, nil)
+	key := levelKey{s.store.UUID, l.UUID}
+	if _, asked := s.batch.levels[key]; asked {
+		return
+	}
+	s.batch.levels[key] = nil
+	s.batch.byID.Add(s.store, l)
 }
 
 // NeedVariant says that the decision looks at a variant in all warehouses.
@@ -28,7 +35,7 @@ func (s *Stock) NeedVariant(v catalog.VariantID) {
 		return
 	}
 	s.batch.variants[key] = nil
-	s.batch.needs.Add(s.store, nil, v)
+	s.batch.byVariant.Add(s.store, v)
 }
 
 // NeedPlace says that the decision may make a level of a variant in a warehouse.
@@ -114,41 +121,66 @@ func (b *Batch) openHolds(ctx context.Context) error {
 	for _, h := range found {
 		key := holderKey{h.store.UUID, h.holder}
 		b.holds[key] = append(b.holds[key], h)
-		b.needs.Add(h.store, h.level, nil)
+		(&Stock{batch: b, store: h.store}).NeedLevel(h.level)
 	}
 	return err
 }
 
-const selectLevels = `
-	WITH @given, needed (store_id, id) AS (
-		SELECT store_id, level_id FROM given WHERE level_id IS NOT NULL
-		UNION
-		SELECT l.store_id, l.id FROM given CROSS JOIN inventory_level l
-		WHERE l.store_id = given.store_id AND l.variant_id = given.variant_id
-	)
-	SELECT l.store_id, l.id, l.variant_id, l.warehouse_id, l.quantity, l.reserved, l.by_hand, l.reorder_point, l.reorder_quantity,
-		l.backorder, l.retired, l.entries, l.updated_at, w.is_default, w.is_active
-	FROM needed CROSS JOIN inventory_level l CROSS JOIN warehouse w
-	WHERE l.store_id = needed.store_id AND l.id = needed.id AND w.store_id = l.store_id AND w.id = l.warehouse_id`
+const (
+	lockedColumns = `l.store_id, l.id, l.variant_id, l.warehouse_id, l.quantity, l.reserved, l.by_hand, l.reorder_point, l.reorder_quantity,
+		l.backorder, l.retired, l.entries, l.last_entry, l.updated_at, w.is_default, w.is_active`
+
+	levelsByID = `
+		WITH @given SELECT ` + lockedColumns + `
+		FROM given CROSS JOIN inventory_level l CROSS JOIN warehouse w
+		WHERE l.store_id = given.store_id AND l.id = given.id AND w.store_id = l.store_id AND w.id = l.warehouse_id`
+
+	levelsByVariant = `
+		WITH @given SELECT ` + lockedColumns + `
+		FROM given CROSS JOIN inventory_level l CROSS JOIN warehouse w
+		WHERE l.store_id = given.store_id AND l.variant_id = given.variant_id AND w.store_id = l.store_id AND w.id = l.warehouse_id`
+
+	idsByVariant = `
+		WITH @given SELECT l.store_id, l.id FROM given CROSS JOIN inventory_level l
+		WHERE l.store_id = given.store_id AND l.variant_id = given.variant_id`
+)
 
 func scanLocked(row db.Row) (*level, error) {
 	var l level
 	var updated db.Time
 	err := row.Scan(&l.store, &l.id, &l.variant, &l.warehouse, &l.Quantity, &l.Reserved, &l.byHand, &l.ReorderPoint, &l.ReorderQuantity,
-		&l.backorder, &l.retired, &l.entries, &updated, &l.main, &l.active)
+		&l.backorder, &l.retired, &l.entries, &l.last, &updated, &l.main, &l.active)
 	l.UpdatedAt = updated.Time
 	l.was = l.Figures
 	return &l, err
 }
 
 // openLevels locks the levels in the order of their keys, so that two batches
-// cannot deadlock.
+// cannot deadlock: those that are named by their variants too, in one statement.
 func (b *Batch) openLevels(ctx context.Context) error {
-	found, err := db.QuerySet(ctx, b.tx, b.needs, scanLocked, selectLevels+b.tx.Engine().ForUpdate("l", "l.store_id, l.id"))
-	for _, l := range found {
-		if key := (levelKey{l.store.UUID, l.id.UUID}); b.levels[key] == nil {
-			b.add(l)
+	set, statement := b.byVariant, levelsByVariant
+	if b.byID.Len() > 0 {
+		if err := b.nameLevels(ctx); err != nil {
+			return err
 		}
+		set, statement = b.byID, levelsByID
+	}
+	found, err := db.QuerySet(ctx, b.tx, set, scanLocked, statement+b.tx.Engine().ForUpdate("l", "l.store_id, l.id"))
+	for _, l := range found {
+		b.add(l)
+	}
+	return err
+}
+
+// nameLevels finds the ids of the levels that are named by their variants.
+func (b *Batch) nameLevels(ctx context.Context) error {
+	found, err := db.QuerySet(ctx, b.tx, b.byVariant, func(row db.Row) (levelKey, error) {
+		var key levelKey
+		err := row.Scan(&key.store, &key.level)
+		return key, err
+	}, idsByVariant)
+	for _, key := range found {
+		(&Stock{batch: b, store: store.ID{UUID: key.store}}).NeedLevel(LevelID{key.level})
 	}
 	return err
 }

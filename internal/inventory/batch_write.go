@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	changedColumns = db.NewColumns("store_id uuid, id uuid, quantity bigint, reserved bigint, by_hand bigint, reorder_point bigint, reorder_quantity bigint, entries bigint")
-	freshColumns   = db.NewColumns("store_id uuid, id uuid, variant_id uuid, warehouse_id uuid, quantity bigint, reserved bigint, by_hand bigint, reorder_point bigint, reorder_quantity bigint, backorder boolean, entries bigint")
-	entryColumns   = db.NewColumns("store_id uuid, level_id uuid, n bigint, id uuid, quantity_change bigint, reserved_change bigint, quantity_after bigint, reserved_after bigint, reason text, reference_id text, notes text, actor text")
+	changedColumns = db.NewColumns("store_id uuid, id uuid, quantity bigint, reserved bigint, by_hand bigint, reorder_point bigint, reorder_quantity bigint, entries bigint, last_entry uuid, entry_before uuid")
+	freshColumns   = db.NewColumns("store_id uuid, id uuid, variant_id uuid, warehouse_id uuid, quantity bigint, reserved bigint, by_hand bigint, reorder_point bigint, reorder_quantity bigint, backorder boolean, entries bigint, last_entry uuid, entry_before uuid")
+	entryColumns   = db.NewColumns("store_id uuid, id uuid, level_id uuid, n bigint, before_id uuid, quantity_change bigint, reserved_change bigint, quantity_after bigint, reserved_after bigint, reason text, reference_id text, notes text, actor text")
 	heldColumns    = db.NewColumns("store_id uuid, holder_id uuid, line bigint, level_id uuid, quantity bigint")
 	droppedColumns = db.NewColumns("store_id uuid, holder_id uuid, line bigint, level_id uuid")
 )
@@ -19,19 +19,20 @@ const (
 	updateLevels = `
 		WITH @given UPDATE inventory_level AS l
 		SET quantity = given.quantity, reserved = given.reserved, by_hand = given.by_hand, reorder_point = given.reorder_point,
-			reorder_quantity = given.reorder_quantity, entries = given.entries, updated_at = $1
+			reorder_quantity = given.reorder_quantity, entries = given.entries,
+			last_entry = given.last_entry, entry_before = given.entry_before, updated_at = $1
 		FROM given WHERE l.store_id = given.store_id AND l.id = given.id`
 
 	insertLevels = `
 		WITH @given INSERT INTO inventory_level (store_id, id, variant_id, warehouse_id, quantity, reserved, by_hand,
-			reorder_point, reorder_quantity, backorder, retired, entries, created_at, updated_at)
+			reorder_point, reorder_quantity, backorder, retired, entries, last_entry, entry_before, created_at, updated_at)
 		SELECT store_id, id, variant_id, warehouse_id, quantity, reserved, by_hand,
-			reorder_point, reorder_quantity, backorder, FALSE, entries, $1, $1 FROM given`
+			reorder_point, reorder_quantity, backorder, FALSE, entries, last_entry, entry_before, $1, $1 FROM given`
 
 	insertEntries = `
-		WITH @given INSERT INTO inventory_adjustment (store_id, level_id, n, id, quantity_change, reserved_change,
+		WITH @given INSERT INTO inventory_adjustment (store_id, id, level_id, n, before_id, quantity_change, reserved_change,
 			quantity_after, reserved_after, reason, reference_id, notes, actor, created_at)
-		SELECT store_id, level_id, n, id, quantity_change, reserved_change,
+		SELECT store_id, id, level_id, n, before_id, quantity_change, reserved_change,
 			quantity_after, reserved_after, reason, reference_id, notes, actor, $1 FROM given`
 
 	insertHolds = `
@@ -78,9 +79,9 @@ func (b *Batch) touchedLevels() (changed, fresh *db.Set) {
 	changed, fresh = changedColumns.Set(), freshColumns.Set()
 	for _, l := range b.touched {
 		if l.fresh {
-			fresh.Add(l.store, l.id, l.variant, l.warehouse, l.Quantity, l.Reserved, l.byHand, l.ReorderPoint, l.ReorderQuantity, l.backorder, l.entries)
+			fresh.Add(l.store, l.id, l.variant, l.warehouse, l.Quantity, l.Reserved, l.byHand, l.ReorderPoint, l.ReorderQuantity, l.backorder, l.entries, l.last, l.before)
 		} else {
-			changed.Add(l.store, l.id, l.Quantity, l.Reserved, l.byHand, l.ReorderPoint, l.ReorderQuantity, l.entries)
+			changed.Add(l.store, l.id, l.Quantity, l.Reserved, l.byHand, l.ReorderPoint, l.ReorderQuantity, l.entries, l.last, l.before)
 		}
 	}
 	return changed, fresh
@@ -89,7 +90,7 @@ func (b *Batch) touchedLevels() (changed, fresh *db.Set) {
 func (b *Batch) entryRows() *db.Set {
 	rows := entryColumns.Set()
 	for _, e := range b.entries {
-		rows.Add(e.store, e.level, e.n, e.id, e.quantityChange, e.reservedChange, e.quantityAfter, e.reservedAfter,
+		rows.Add(e.store, e.id, e.level, e.n, e.before, e.quantityChange, e.reservedChange, e.quantityAfter, e.reservedAfter,
 			string(e.reason), e.note.Reference, e.note.Notes, e.note.Actor)
 	}
 	return rows

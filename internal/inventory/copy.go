@@ -19,9 +19,9 @@ func copiedLevels(e db.Engine) string {
 // with nothing in them, in the order of their foreign keys. Nothing is reserved in a
 // copy; its ledger begins with what it received.
 func Copied(e db.Engine, quantities bool) []lineage.Table {
-	quantity, entries := "0", "0"
+	filled := []lineage.Column{{Name: "quantity", Value: "0"}, {Name: "entries", Value: "0"}}
 	if quantities {
-		quantity, entries = "l.quantity", "1"
+		filled = []lineage.Column{{Name: "quantity", Value: "l.quantity"}, {Name: "entries", Value: "1"}, lineage.Derived("last_entry", "l", "id")}
 	}
 	tables := []lineage.Table{
 		{
@@ -34,7 +34,7 @@ func Copied(e db.Engine, quantities bool) []lineage.Table {
 			Name: "inventory_levels", Into: "inventory_level",
 			Columns: slices.Concat(
 				lineage.IDs("l"), []lineage.Column{lineage.Derived("variant_id", "l", "variant_id"), lineage.Derived("warehouse_id", "l", "warehouse_id")},
-				[]lineage.Column{{Name: "quantity", Value: quantity}, {Name: "reserved", Value: "0"}, {Name: "by_hand", Value: "0"}, {Name: "entries", Value: entries}, {Name: "retired", Value: "FALSE"}},
+				filled, []lineage.Column{{Name: "reserved", Value: "0"}, {Name: "by_hand", Value: "0"}, {Name: "retired", Value: "FALSE"}},
 				lineage.Same("l", "reorder_point", "reorder_quantity", "backorder"), lineage.Stamps,
 			),
 			From:  copiedLevels(e),

@@ -43,6 +43,7 @@ type entry struct {
 	level                          LevelID
 	id                             id.UUID
 	n                              int64
+	before                         *id.UUID
 	quantityChange, reservedChange int64
 	quantityAfter, reservedAfter   int64
 	reason                         Reason
@@ -91,8 +92,10 @@ func (s *Stock) move(l *level, c change, why Reason, note Note) {
 	l.Reserved += c.reserved
 	l.byHand += c.byHand
 	l.entries++
+	fresh := b.tx.NewID()
+	l.last, l.before = &fresh, l.last
 	b.entries = append(b.entries, entry{
-		store: s.store, level: l.id, id: b.tx.NewID(), n: l.entries,
+		store: s.store, level: l.id, id: fresh, n: l.entries, before: l.before,
 		quantityChange: c.quantity, reservedChange: c.reserved, quantityAfter: l.Quantity, reservedAfter: l.Reserved,
 		reason: why, note: note,
 	})

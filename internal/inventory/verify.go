@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 )
 
@@ -47,59 +48,89 @@ func Verify(ctx context.Context, q db.Q) iter.Seq2[Difference, error] {
 
 // replay is a level whose ledger is read.
 type replay struct {
-	level                                LevelID
-	quantity, reserved, byHand, entries  int64 // as the level says
-	backorder                            bool
-	quantitySoFar, reservedSoFar, number int64 // as the ledger says up to here
+	level                      LevelID
+	there                      bool  // there is such a level
+	quantity, reserved, number int64 // as the level says
+	backorder                  bool
+	last                       *id.UUID
+	quantitySoFar              int64 // as the ledger says up to here
+	reservedSoFar              int64
+	numberSoFar                int64
+	lastSoFar                  *id.UUID
 }
 
-// replayLedger reads each level together with its adjustments in their order.
+// replayed is a row of a level or, with a number from 1, of its ledger.
+type replayed struct {
+	level                          LevelID
+	number                         int64
+	id, before                     *id.UUID
+	quantity, reserved             int64
+	quantityChange, reservedChange int64
+	backorder                      bool
+	entries                        int64
+}
+
+// replayLedger reads each level and then its adjustments in their order.
 func replayLedger(ctx context.Context, q db.Q, st store.ID, yield func(Difference) bool) error {
 	var r replay
 	tell := func(what string, args ...any) { yield(Difference{st, r.level, fmt.Sprintf(what, args...)}) }
 	err := db.Each(ctx, q, func(row db.Row) error {
-		var l replay
-		var n, quantityChange, reservedChange, quantityAfter, reservedAfter *int64
-		err := row.Scan(&l.level, &l.quantity, &l.reserved, &l.byHand, &l.entries, &l.backorder, &n, &quantityChange, &reservedChange, &quantityAfter, &reservedAfter)
+		var e replayed
+		err := row.Scan(&e.level, &e.number, &e.id, &e.before, &e.quantity, &e.reserved, &e.quantityChange, &e.reservedChange, &e.backorder, &e.entries)
 		if err != nil {
 			return err
 		}
-		if l.level != r.level {
+		if e.level != r.level {
 			r.compare(tell)
-			r = l
+			r = replay{level: e.level}
 		}
-		if n == nil {
-			return nil
-		}
-		if r.number++; *n != r.number {
-			tell("adjustment %d follows %d", *n, r.number-1)
-			r.number = *n
-		}
-		r.quantitySoFar += *quantityChange
-		r.reservedSoFar += *reservedChange
-		if *quantityAfter != r.quantitySoFar || *reservedAfter != r.reservedSoFar {
-			tell("adjustment %d says %d on hand and %d reserved, replayed it is %d and %d", *n, *quantityAfter, *reservedAfter, r.quantitySoFar, r.reservedSoFar)
+		if e.number == 0 {
+			r.there, r.quantity, r.reserved, r.number, r.backorder, r.last = true, e.quantity, e.reserved, e.entries, e.backorder, e.id
+		} else {
+			r.add(e, tell)
 		}
 		return nil
-	}, `SELECT l.id, l.quantity, l.reserved, l.by_hand, l.entries, l.backorder, a.n, a.quantity_change, a.reserved_change, a.quantity_after, a.reserved_after
-		FROM inventory_level l LEFT JOIN inventory_adjustment a ON a.store_id = l.store_id AND a.level_id = l.id
-		WHERE l.store_id = $1 ORDER BY l.id, a.n`, st)
+	}, `SELECT id AS level, 0 AS number, last_entry AS name, entry_before AS before, quantity, reserved, 0 AS quantity_change, 0 AS reserved_change, backorder, entries
+			FROM inventory_level WHERE store_id = $1
+		UNION ALL
+		SELECT level_id, n, id, before_id, quantity_after, reserved_after, quantity_change, reserved_change, FALSE, 0
+			FROM inventory_adjustment WHERE store_id = $1
+		ORDER BY level, number`, st)
 	if err == nil {
 		r.compare(tell)
 	}
 	return err
 }
 
+// add replays an adjustment.
+func (r *replay) add(e replayed, tell func(string, ...any)) {
+	if e.number != r.numberSoFar+1 || !same(e.before, r.lastSoFar) {
+		tell("adjustment %d does not follow %d", e.number, r.numberSoFar)
+	}
+	r.numberSoFar, r.lastSoFar = e.number, e.id
+	r.quantitySoFar += e.quantityChange
+	r.reservedSoFar += e.reservedChange
+	if e.quantity != r.quantitySoFar || e.reserved != r.reservedSoFar {
+		tell("adjustment %d says %d on hand and %d reserved, replayed it is %d and %d", e.number, e.quantity, e.reserved, r.quantitySoFar, r.reservedSoFar)
+	}
+}
+
+func same(a, b *id.UUID) bool { return a == b || a != nil && b != nil && *a == *b }
+
 // compare tells where a level differs from its ledger, and from what must hold.
 func (r *replay) compare(tell func(string, ...any)) {
-	if r.level.IsZero() {
+	switch {
+	case r.level.IsZero():
+		return
+	case !r.there:
+		tell("it has %d adjustments, but is not there", r.numberSoFar)
 		return
 	}
 	if r.quantity != r.quantitySoFar || r.reserved != r.reservedSoFar {
 		tell("it has %d on hand and %d reserved, its ledger %d and %d", r.quantity, r.reserved, r.quantitySoFar, r.reservedSoFar)
 	}
-	if r.entries != r.number {
-		tell("it counts %d adjustments, its ledger has %d", r.entries, r.number)
+	if r.number != r.numberSoFar || !same(r.last, r.lastSoFar) {
+		tell("it counts %d adjustments, its ledger has %d or ends with another", r.number, r.numberSoFar)
 	}
 	if r.quantity < 0 || r.reserved < 0 || r.reserved > r.quantity && !r.backorder {
 		tell("%d on hand and %d reserved cannot be", r.quantity, r.reserved)
@@ -117,8 +148,11 @@ func addHolds(ctx context.Context, q db.Q, st store.ID, yield func(Difference) b
 		d.What = fmt.Sprintf("%d are reserved, but %d are held by hand and %d for orders", reserved, byHand, held)
 		yield(d)
 		return nil
-	}, `SELECT l.id, l.reserved, l.by_hand, CAST(coalesce(h.held, 0) AS BIGINT)
-		FROM inventory_level l
-		LEFT JOIN (SELECT level_id, sum(quantity) AS held FROM inventory_hold WHERE store_id = $1 GROUP BY level_id) h ON h.level_id = l.id
-		WHERE l.store_id = $1 AND l.reserved - l.by_hand <> coalesce(h.held, 0) ORDER BY l.id`, st)
+	}, `SELECT level, CAST(sum(reserved) AS BIGINT), CAST(sum(by_hand) AS BIGINT), CAST(sum(held) AS BIGINT)
+		FROM (
+			SELECT id AS level, reserved, by_hand, 0 AS held FROM inventory_level WHERE store_id = $1
+			UNION ALL
+			SELECT level_id, 0, 0, quantity FROM inventory_hold WHERE store_id = $1
+		) sums
+		GROUP BY level HAVING sum(reserved) - sum(by_hand) <> sum(held) ORDER BY level`, st)
 }

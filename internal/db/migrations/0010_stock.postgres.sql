@@ -5,8 +5,9 @@
 -- inventory_hold. backorder repeats what the variant allows, so that the check can
 -- see it. low is computed by the database; an update that leaves it as it is needs
 -- no index to be written (a heap-only update, for which pages keep some room).
--- entries counts the level's rows in inventory_adjustment. A level retires with its
--- variant or its warehouse: it is in no list and nothing moves it.
+-- entries counts the level's rows in inventory_adjustment, which begin at last_entry;
+-- entry_before is the one before that. A level retires with its variant or its
+-- warehouse: it is in no list and nothing moves it.
 CREATE TABLE inventory_level (
     store_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -21,6 +22,8 @@ CREATE TABLE inventory_level (
     retired boolean NOT NULL,
     low boolean NOT NULL GENERATED ALWAYS AS (quantity - reserved <= reorder_point) STORED,
     entries bigint NOT NULL,
+    last_entry uuid,
+    entry_before uuid,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     source_id uuid,
@@ -47,15 +50,18 @@ CREATE TRIGGER inventory_level_stays BEFORE DELETE ON inventory_level
 CREATE TRIGGER inventory_level_stays_all BEFORE TRUNCATE ON inventory_level
     FOR EACH STATEMENT EXECUTE FUNCTION inventory_level_stays();
 
--- The ledger: the n-th change of a level and what it was then. Nobody changes or
--- deletes a row. Its id is only a name; a level's rows are counted without gaps. A
--- row is written while its level is locked, and levels stay: a foreign key would
--- only look for the same level again, which would cost a fifth of a sale.
+-- The ledger: the n-th change of a level, what it was then, and which change came
+-- before. Nobody changes or deletes a row. A level's history is read along that
+-- chain, from the level on: an index by level would be written all over with every
+-- sale, the more so the longer the history. A row is written while its level is
+-- locked, and levels stay, so that a foreign key would only look up the same level
+-- again.
 CREATE TABLE inventory_adjustment (
     store_id uuid NOT NULL,
+    id uuid NOT NULL,
     level_id uuid NOT NULL,
     n bigint NOT NULL,
-    id uuid NOT NULL,
+    before_id uuid,
     quantity_change bigint NOT NULL,
     reserved_change bigint NOT NULL,
     quantity_after bigint NOT NULL,
@@ -65,7 +71,7 @@ CREATE TABLE inventory_adjustment (
     notes text,
     actor text,
     created_at timestamptz NOT NULL,
-    PRIMARY KEY (store_id, level_id, n)
+    PRIMARY KEY (store_id, id)
 );
 
 -- +goose StatementBegin

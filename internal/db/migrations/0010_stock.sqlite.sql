@@ -4,8 +4,9 @@
 -- it; by_hand is the part of reserved that a merchant holds, without a row in
 -- inventory_hold. backorder repeats what the variant allows, so that the check can
 -- see it. low is computed by the database; entries counts the level's rows in
--- inventory_adjustment. A level retires with its variant or its warehouse: it is in
--- no list and nothing moves it.
+-- inventory_adjustment, which begin at last_entry; entry_before is the one before
+-- that. A level retires with its variant or its warehouse: it is in no list and
+-- nothing moves it.
 CREATE TABLE inventory_level (
     store_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -20,6 +21,8 @@ CREATE TABLE inventory_level (
     retired INTEGER NOT NULL,
     low INTEGER NOT NULL GENERATED ALWAYS AS (quantity - reserved <= reorder_point) STORED,
     entries INTEGER NOT NULL,
+    last_entry BLOB,
+    entry_before BLOB,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     source_id BLOB,
@@ -41,15 +44,18 @@ BEGIN
 END;
 -- +goose StatementEnd
 
--- The ledger: the n-th change of a level and what it was then. Nobody changes or
--- deletes a row. Its id is only a name; a level's rows are counted without gaps. A
--- row is written while its level is locked, and levels stay: a foreign key would
--- only look for the same level again, which would cost a fifth of a sale.
+-- The ledger: the n-th change of a level, what it was then, and which change came
+-- before. Nobody changes or deletes a row. A level's history is read along that
+-- chain, from the level on: an index by level would be written all over with every
+-- sale, the more so the longer the history. A row is written while its level is
+-- locked, and levels stay, so that a foreign key would only look up the same level
+-- again.
 CREATE TABLE inventory_adjustment (
     store_id BLOB NOT NULL,
+    id BLOB NOT NULL,
     level_id BLOB NOT NULL,
     n INTEGER NOT NULL,
-    id BLOB NOT NULL,
+    before_id BLOB,
     quantity_change INTEGER NOT NULL,
     reserved_change INTEGER NOT NULL,
     quantity_after INTEGER NOT NULL,
@@ -59,7 +65,7 @@ CREATE TABLE inventory_adjustment (
     notes TEXT,
     actor TEXT,
     created_at TEXT NOT NULL,
-    PRIMARY KEY (store_id, level_id, n)
+    PRIMARY KEY (store_id, id)
 ) STRICT, WITHOUT ROWID;
 
 -- +goose StatementBegin
