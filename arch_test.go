@@ -13,7 +13,7 @@ import (
 // tree (registrar/mock) stands just after its parent, unless it has its own line.
 var layers = [][]string{
 	{"clock", "fault"},
-	{"id", "text"},
+	{"combine", "id", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
 	{"job", "seal"},

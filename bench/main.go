@@ -31,6 +31,7 @@ type measurement struct {
 var measurements = []measurement{
 	{"clone", measureClone},
 	{"import", measureImport},
+	{"stock", measureStock},
 }
 
 func main() {

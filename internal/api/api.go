@@ -17,6 +17,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
@@ -33,6 +34,7 @@ const maxBody = 1 << 20
 type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
+	Stock          *inventory.Writer
 	Jobs           *job.Runner
 	Sealer         *seal.Sealer // of answers that are kept
 	Webhooks       *webhook.Service
@@ -99,6 +101,9 @@ func (a *API) routes() {
 	a.themeRoutes()
 	a.discountRoutes()
 	a.warehouseRoutes()
+	a.inventoryRoutes()
+	a.stockRoutes()
+	a.ledgerRoutes()
 	a.jobRoutes()
 	a.memberRoutes()
 	a.webhookRoutes()

@@ -22,6 +22,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/exchange"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/seal"
 	"vitrine/internal/webhook"
@@ -63,7 +64,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps.Accounts = accounts
+	deps.Accounts, deps.Stock = accounts, inventory.NewWriter(deps.DB, nil)
 	deps.Sealer = sealer(t)
 	if deps.Webhooks == nil {
 		deps.Webhooks = webhook.NewService(deps.Sealer, false)

@@ -270,23 +270,12 @@ func (r *recorder) Write(b []byte) (int, error) {
 // answer is stored in the same transaction.
 func once[T any](ctx context.Context, a *API, fn func(*db.Tx) (*answer[T], error), options ...db.Option) (*answer[T], error) {
 	var out *answer[T]
-	c, _ := ctx.Value(callKey{}).(*call)
+	c := keyed(ctx)
 	err := a.DB.InTx(ctx, func(tx *db.Tx) (err error) {
 		if out, err = fn(tx); err != nil || c == nil {
 			return err
 		}
-		body, err := encode(out.Body)
-		if err != nil {
-			return err
-		}
-		header := http.Header{"Content-Type": {"application/json"}}
-		if out.Location != "" {
-			header.Set("Location", out.Location)
-		}
-		if out.Applied != "" {
-			header.Set("Preference-Applied", out.Applied)
-		}
-		return a.save(ctx, tx, c, out.Status, header, body)
+		return keep(ctx, a, tx, c, out)
 	}, options...)
 	if err != nil {
 		return nil, err
@@ -295,6 +284,28 @@ func once[T any](ctx context.Context, a *API, fn func(*db.Tx) (*answer[T], error
 		c.saved = true
 	}
 	return out, nil
+}
+
+// keyed returns the call of a request that has an Idempotency-Key, or nil.
+func keyed(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// keep stores what a call is answered with in the transaction of its effect.
+func keep[T any](ctx context.Context, a *API, tx *db.Tx, c *call, out *answer[T]) error {
+	body, err := encode(out.Body)
+	if err != nil {
+		return err
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	if out.Location != "" {
+		header.Set("Location", out.Location)
+	}
+	if out.Applied != "" {
+		header.Set("Preference-Applied", out.Applied)
+	}
+	return a.save(ctx, tx, c, out.Status, header, body)
 }
 
 // encode writes JSON as huma does.

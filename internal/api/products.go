@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/store"
 )
@@ -213,7 +214,7 @@ func (a *API) productRoutes() {
 	register(a, route{method: http.MethodGet, path: path, id: "list-products", tag: tag, summary: "List products"}, a.listProducts)
 	register(a, route{method: http.MethodGet, path: one, id: "get-product", tag: tag, summary: "Get a product", guard: there}, a.getProduct)
 	register(a, route{method: http.MethodPatch, path: one, id: "update-product", tag: tag, summary: "Change a product", guard: there}, a.updateProduct)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-product", tag: tag, status: http.StatusNoContent, summary: "Delete a product", detail: "Its slug and its SKUs are free at once.", guard: there}, a.deleteProduct)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-product", tag: tag, status: http.StatusNoContent, summary: "Delete a product", detail: "Its slug and its SKUs are free at once. Not while units of it are reserved.", guard: there}, a.deleteProduct)
 }
 
 func (a *API) createProduct(ctx context.Context, in *createProductInput) (*answer[Product], error) {
@@ -253,5 +254,5 @@ func (a *API) updateProduct(ctx context.Context, in *updateProductInput) (*answe
 }
 
 func (a *API) deleteProduct(ctx context.Context, in *ProductPath) (*nothing, error) {
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.Delete(ctx, tx, shop(ctx).ID, in.ProductID) })
+	return gone(ctx, a, func(tx *db.Tx) error { return inventory.DeleteProduct(ctx, tx, shop(ctx).ID, in.ProductID) })
 }

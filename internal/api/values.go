@@ -214,3 +214,11 @@ var utf8JSON = huma.Format{
 }
 
 var errNotUTF8 = errors.New("must be in UTF-8")
+
+// pointer returns the value when the member was sent, or nil.
+func (o Opt[T]) pointer() *T {
+	if !o.Set {
+		return nil
+	}
+	return &o.Value
+}

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 )
 
@@ -148,7 +149,7 @@ func (a *API) variantRoutes() {
 	register(a, route{method: http.MethodGet, path: path, id: "list-variants", tag: tag, summary: "List a product's variants", guard: ofProduct}, a.listVariants)
 	register(a, route{method: http.MethodGet, path: one, id: "get-variant", tag: tag, summary: "Get a variant", guard: there}, a.getVariant)
 	register(a, route{method: http.MethodPatch, path: one, id: "update-variant", tag: tag, summary: "Change a variant", guard: there}, a.updateVariant)
-	register(a, route{method: http.MethodDelete, path: one, id: "delete-variant", tag: tag, status: http.StatusNoContent, summary: "Delete a variant", detail: "The last one cannot be deleted. Its SKU is free at once.", guard: there}, a.deleteVariant)
+	register(a, route{method: http.MethodDelete, path: one, id: "delete-variant", tag: tag, status: http.StatusNoContent, summary: "Delete a variant", detail: "Not the last one, nor while units of it are reserved. Its SKU is free at once.", guard: there}, a.deleteVariant)
 }
 
 func (a *API) variantThere(ctx context.Context) error {
@@ -193,7 +194,7 @@ func (a *API) getVariant(ctx context.Context, in *VariantPath) (*answer[Variant]
 func (a *API) updateVariant(ctx context.Context, in *updateVariantInput) (*answer[Variant], error) {
 	v, err := inTx(ctx, a, func(tx *db.Tx) (catalog.Variant, error) {
 		var f fault.Form
-		v, err := catalog.UpdateVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID, func(v *catalog.Variant) {
+		v, err := inventory.UpdateVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID, func(v *catalog.Variant) {
 			in.Body.apply(&f, v, shop(ctx).Currency)
 		})
 		return v, cmp.Or(f.Err(), err)
@@ -202,5 +203,7 @@ func (a *API) updateVariant(ctx context.Context, in *updateVariantInput) (*answe
 }
 
 func (a *API) deleteVariant(ctx context.Context, in *VariantPath) (*nothing, error) {
-	return gone(ctx, a, func(tx *db.Tx) error { return catalog.DeleteVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID) })
+	return gone(ctx, a, func(tx *db.Tx) error {
+		return inventory.DeleteVariant(ctx, tx, shop(ctx).ID, in.ProductID, in.VariantID)
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
@@ -64,7 +65,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
 	a.handleJobs()
-	a.API = api.New(api.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages})
+	a.API = api.New(api.Deps{DB: d, Accounts: accounts, Stock: inventory.NewWriter(d, nil), Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages})
 	return a, nil
 }
 

@@ -94,7 +94,7 @@ func emit(ctx context.Context, tx *db.Tx, source store.ID, clone store.Store) er
 func tables(source store.Store, stock Stock) []lineage.Table {
 	all := slices.Concat(catalog.Copied, theme.Copied, pricing.Copied)
 	if source.Type.OwnsStock() && (stock == ZeroStock || stock == CopyStock) {
-		all = append(all, inventory.Copied...)
+		all = append(all, inventory.Copied(stock == CopyStock)...)
 	}
 	return all
 }

@@ -40,9 +40,12 @@ type DB struct {
 	url     string
 	read    *sql.DB // SQLite: a pool that cannot write; PostgreSQL: the same as write
 	write   *sql.DB // SQLite: one connection
+	keyed   *sql.DB // PostgreSQL: see Keyed; SQLite: the same as write
 	clock   clock.Clock
 	ids     *id.Source
 	indexes map[string]string // SQLite: what an error says about a unique index → its name
+
+	statements statements // SQLite: those that are kept ready
 }
 
 // Open connects and checks that the database answers. It changes nothing: see
@@ -73,10 +76,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 // Close closes all connections after the running queries.
 func (d *DB) Close() error {
-	if d.read == d.write {
-		return d.write.Close()
+	d.statements.close()
+	if d.engine == SQLite {
+		return errors.Join(d.read.Close(), d.write.Close())
 	}
-	return errors.Join(d.read.Close(), d.write.Close())
+	return errors.Join(d.keyed.Close(), d.write.Close())
 }
 
 // Engine tells which database this is.
@@ -110,6 +114,27 @@ func (d *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 // QueryContext is part of Q.
 func (d *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return d.read.QueryContext(ctx, query, args...)
+}
+
+// Keyed returns a Q for single statements of the kind that the option Keyed is for.
+// On PostgreSQL they may write.
+func (d *DB) Keyed() Q {
+	if d.engine == SQLite {
+		return d
+	}
+	return keyedQ{d}
+}
+
+type keyedQ struct{ *DB }
+
+// ExecContext is part of Q.
+func (q keyedQ) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return q.keyed.ExecContext(ctx, query, args...)
+}
+
+// QueryContext is part of Q.
+func (q keyedQ) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return q.keyed.QueryContext(ctx, query, args...)
 }
 
 // oneEngine shows only the files that are for one engine: NAME.sql for both,

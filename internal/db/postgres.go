@@ -1,7 +1,9 @@
 package db
 
 import (
+	"database/sql"
 	"fmt"
+	"maps"
 	"net"
 	"time"
 
@@ -44,11 +46,33 @@ func (d *DB) openPostgres(address string, conns int) error {
 	if conns == 0 {
 		conns = defaultConns
 	}
+	keyed := max(1, conns/4)
 	d.engine = Postgres
-	d.write = stdlib.OpenDB(*config)
-	d.write.SetMaxOpenConns(conns)
-	d.write.SetMaxIdleConns(conns)
-	d.write.SetConnMaxIdleTime(5 * time.Minute)
+	d.write = postgresPool(*config, max(1, conns-keyed))
 	d.read = d.write
+	config.RuntimeParams = maps.Clone(config.RuntimeParams)
+	maps.Copy(config.RuntimeParams, keyedParams)
+	d.keyed = postgresPool(*config, keyed)
 	return nil
+}
+
+// keyedParams make PostgreSQL find rows by their keys, in the order that a statement
+// joins its tables, and keep its plan for that, whatever it thinks of the tables'
+// sizes: it may have made the plan when they were empty, and read all of a store's
+// rows from then on.
+var keyedParams = map[string]string{
+	"plan_cache_mode":     "force_generic_plan",
+	"join_collapse_limit": "1",
+	"enable_seqscan":      "off",
+	"enable_hashjoin":     "off",
+	"enable_mergejoin":    "off",
+	"enable_material":     "off",
+}
+
+func postgresPool(config pgx.ConnConfig, conns int) *sql.DB {
+	pool := stdlib.OpenDB(config)
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return pool
 }

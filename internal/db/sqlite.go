@@ -56,6 +56,7 @@ func (d *DB) openSQLite(path string, readers int) error {
 	pragmas := []string{
 		"busy_timeout(15000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)",
 		"temp_store(MEMORY)", "cache_size(-16384)", "mmap_size(268435456)",
+		"recursive_triggers(1)", // or REPLACE would delete rows past the triggers that keep them
 	}
 	d.engine = SQLite
 	var err error
@@ -63,6 +64,7 @@ func (d *DB) openSQLite(path string, readers int) error {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
+	d.keyed = d.write
 	if d.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", append(pragmas, "query_only(1)"))); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type Option func(*txOptions)
 type txOptions struct {
 	snapshot bool
 	bulk     bool
+	keyed    bool
 	timeout  time.Duration
 }
 
@@ -55,6 +56,13 @@ type txOptions struct {
 // read as Tx.Committed says.
 func Snapshot() Option {
 	return func(o *txOptions) { o.snapshot = true }
+}
+
+// Keyed is for a transaction that many wait for, whose statements find all their
+// rows by key and join tables in that order: it has connections of its own, on which
+// they are planned so.
+func Keyed() Option {
+	return func(o *txOptions) { o.keyed = true }
 }
 
 // committedSchema is the name that a SQLite file has a second time, read-only, in
@@ -132,11 +140,14 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 
 // begin opens a transaction. release is called after it ended.
 func (d *DB) begin(ctx context.Context, o txOptions) (raw *sql.Tx, release func(), err error) {
+	d.statements.prepare(ctx, d.write)
 	switch {
 	case d.engine == SQLite:
 		return d.beginSQLite(ctx, o)
 	case o.snapshot:
 		raw, err = d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	case o.keyed:
+		raw, err = d.keyed.BeginTx(ctx, nil)
 	default:
 		raw, err = d.write.BeginTx(ctx, nil)
 	}
@@ -166,4 +177,23 @@ func (o txOptions) tell(ctx context.Context, raw *sql.Tx) error {
 	}
 	_, err := raw.ExecContext(ctx, "SELECT "+strings.Join(settings, ", "))
 	return err
+}
+
+// ForUpdate ends a SELECT that keeps others from changing the rows of the table
+// with the alias, which are locked in the order of the columns. SQLite's one writer
+// needs no lock.
+func (e Engine) ForUpdate(alias, order string) string {
+	if e == SQLite {
+		return ""
+	}
+	return " ORDER BY " + order + " FOR NO KEY UPDATE OF " + alias
+}
+
+// ForShare ends a SELECT, also one with ForUpdate, that keeps the rows of the table
+// with the alias as they are, while others may do the same.
+func (e Engine) ForShare(alias string) string {
+	if e == SQLite {
+		return ""
+	}
+	return " FOR SHARE OF " + alias
 }

@@ -2,60 +2,120 @@ package inventory
 
 import (
 	"context"
-	"time"
+	"errors"
+	"strings"
 
+	"vitrine/internal/catalog"
 	"vitrine/internal/db"
-	"vitrine/internal/id"
 	"vitrine/internal/store"
+	"vitrine/internal/text"
 )
 
-// WarehouseID names a warehouse.
-type WarehouseID struct{ id.UUID }
-
-// Warehouse is a place where a store keeps goods.
-type Warehouse struct {
-	ID        WarehouseID
-	Name      string
-	Address   *string
-	City      *string
-	State     *string
-	Country   *string // ISO 3166-1 alpha-2
-	ZipCode   *string
-	Default   bool // one of a store's is
-	Active    bool
-	CreatedAt time.Time
-	UpdatedAt time.Time
+// Filter narrows a list of levels. The zero value narrows nothing.
+type Filter struct {
+	Warehouse *WarehouseID
+	Variant   *catalog.VariantID
+	Product   *catalog.ProductID
+	Query     string // part of the product's title or vendor, of the variant's title or SKU, in any case
+	Low       bool
 }
 
-const warehouseColumns = `id, name, address, city, state, country, zip_code, is_default, is_active, created_at, updated_at`
-
-func scanWarehouse(row db.Row) (Warehouse, error) {
-	var w Warehouse
-	var created, updated db.Time
-	err := row.Scan(&w.ID, &w.Name, &w.Address, &w.City, &w.State, &w.Country, &w.ZipCode, &w.Default, &w.Active, &created, &updated)
-	w.CreatedAt, w.UpdatedAt = created.Time, updated.Time
-	return w, err
-}
-
-// GetWarehouse returns a warehouse of a store.
-func GetWarehouse(ctx context.Context, q db.Q, st store.ID, w WarehouseID) (Warehouse, error) {
-	found, err := db.One(ctx, q, scanWarehouse, `
-		SELECT `+warehouseColumns+` FROM warehouse WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, w)
-	return found, db.Missing(err, "warehouse")
-}
-
-// ListWarehouses returns a page of a store's warehouses: the default first, then
-// by name. The next page begins after p.Before, also when that one was deleted
-// meanwhile.
-func ListWarehouses(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]Warehouse, bool, error) {
-	after, args := "", []any{st, p.Limit + 1}
-	if !p.Before.IsZero() {
-		after = `AND (NOT is_default, name, id) > (SELECT NOT b.is_default, b.name, b.id FROM warehouse b WHERE b.store_id = $1 AND b.id = $3)`
-		args = append(args, p.Before)
+// List returns a page of a store's levels, newest first.
+func List(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Level, bool, error) {
+	folded := text.Fold(f.Query)
+	var found []Level
+	var err error
+	if folded == "" {
+		w := f.where(st)
+		end := p.Add(&w, "l.id")
+		found, err = db.All(ctx, q, scanLevel, `SELECT `+levelColumns+levelFrom+w.String()+end, w.Args...)
+	} else {
+		found, err = search(ctx, q, st, f, folded, p)
 	}
-	warehouses, err := db.All(ctx, q, scanWarehouse, `
-		SELECT `+warehouseColumns+` FROM warehouse WHERE store_id = $1 AND deleted_at IS NULL `+after+`
-		ORDER BY NOT is_default, name, id LIMIT $2`, args...)
-	warehouses, more := db.Cut(p, warehouses)
-	return warehouses, more, err
+	found, more := db.Cut(p, found)
+	return found, more, err
 }
+
+func (f Filter) where(st store.ID) db.Where {
+	var w db.Where
+	w.Add("l.store_id = ?", st)
+	w.Add("NOT l.retired")
+	if f.Low {
+		w.Add("l.low")
+	}
+	if f.Warehouse != nil {
+		w.Add("l.warehouse_id = ?", *f.Warehouse)
+	}
+	if f.Variant != nil {
+		w.Add("l.variant_id = ?", *f.Variant)
+	}
+	if f.Product != nil {
+		w.Add("l.variant_id IN (SELECT x.id FROM variant x WHERE x.store_id = ? AND x.product_id = ?)", st, *f.Product)
+	}
+	named(&w)
+	return w
+}
+
+// candidates are the levels that may be found. The databases fold ASCII alone: a
+// variant's title in other letters is looked at in Go.
+const candidates = `(p.search_text LIKE ? ESCAPE '\' OR lower(v.title) LIKE ? ESCAPE '\' OR octet_length(v.title) <> length(v.title))`
+
+// searchChunk is how many candidates are read at once.
+const searchChunk = 1000
+
+var errEnough = errors.New("enough")
+
+// search returns a page of levels that a query finds, and one more. A product is
+// found by the SKUs of all its variants; its levels only by their own.
+func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Level, error) {
+	var found []Level
+	for chunk := (db.Page{Before: p.Before, Limit: searchChunk}); ; {
+		w := f.where(st)
+		like := "%" + db.EscapeLike(folded) + "%"
+		w.Add(candidates, like, like)
+		end := chunk.Add(&w, "l.id")
+		read := 0
+		err := db.Each(ctx, q, func(row db.Row) error {
+			var vendor *string
+			l, err := scanLevel(with(row, &vendor))
+			if err != nil {
+				return err
+			}
+			read++
+			chunk.Before = l.ID.UUID
+			if l.matches(folded, vendor) {
+				found = append(found, l)
+			}
+			if len(found) > p.Limit {
+				return errEnough
+			}
+			return nil
+		}, `SELECT `+levelColumns+`, p.vendor`+levelFrom+w.String()+end, w.Args...)
+		if errors.Is(err, errEnough) || err == nil && read <= searchChunk {
+			return found, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// matches tells whether one of a level's names has the folded text in it.
+func (l Level) matches(folded string, vendor *string) bool {
+	for _, name := range []*string{&l.ProductTitle, &l.VariantTitle, l.SKU, vendor} {
+		if name != nil && strings.Contains(text.Fold(*name), folded) {
+			return true
+		}
+	}
+	return false
+}
+
+// extended reads one more column than a scan function asks for.
+type extended struct {
+	db.Row
+	more any
+}
+
+func with(row db.Row, more any) db.Row { return extended{row, more} }
+
+func (e extended) Scan(dest ...any) error { return e.Row.Scan(append(dest, e.more)...) }

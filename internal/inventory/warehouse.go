@@ -1,12 +1,22 @@
-// Package inventory knows where a store's own goods lie.
+// Package inventory knows where a store's own goods lie, how many there are and who
+// holds them, and never lets more be sold than that.
 package inventory
 
 import (
 	"context"
 
 	"vitrine/internal/db"
+	"vitrine/internal/fault"
 	"vitrine/internal/store"
 )
+
+// Require refuses a store that owns no stock.
+func Require(s store.Store) error {
+	if s.Type.OwnsStock() {
+		return nil
+	}
+	return fault.Refusedf("no_inventory", "As a dropshipping store, this store does not manage inventory.")
+}
 
 // mainWarehouse is what the first warehouse of a store is called.
 const mainWarehouse = "Main Warehouse"
