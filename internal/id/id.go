@@ -4,6 +4,7 @@
 package id
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql/driver"
 	"encoding/binary"
@@ -55,6 +56,9 @@ func (u UUID) String() string {
 	hex.Encode(b[24:36], u[10:16])
 	return string(b[:])
 }
+
+// Compare orders ids as the databases do: by their bytes.
+func Compare(a, b UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // IsZero tells whether the id was never set.
 func (u UUID) IsZero() bool { return u == UUID{} }
