@@ -114,4 +114,3 @@ func orNull[T any](p *T) any {
 	}
 	return *p
 }
-
