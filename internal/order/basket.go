@@ -159,12 +159,12 @@ func (b *basket) rules(ctx context.Context, q db.Q) ([]pricing.TaxRule, error) {
 	return pricing.TaxRulesOf(ctx, q, b.store.ID, b.request.Address.Country)
 }
 
-// searchText is what an order is found by, beside its number.
-func (r Request) searchText() string {
-	if r.Name == nil {
-		return text.Fold(r.Email)
+// searchText is what a customer, or their order, is found by.
+func searchText(email string, name *string) string {
+	if name == nil {
+		return text.Fold(email)
 	}
-	return text.Fold(r.Email + "\n" + *r.Name)
+	return text.Fold(email + "\n" + *name)
 }
 
 // ownStock tells whether a line is shipped from the store's own warehouses.

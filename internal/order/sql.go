@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -16,16 +17,54 @@ const columns = `id, number, customer_id, email, name, status, payment_status, s
 
 func scan(row db.Row) (Order, error) {
 	var o Order
-	var address db.JSON[*Address]
+	var address *string
 	var created, updated db.Time
 	var hold, paid, fulfilled, cancelled, returned db.NullTime
 	err := row.Scan(&o.ID, &o.Number, &o.Customer, &o.Email, &o.Name, &o.Status, &o.Payment, &address, &o.DiscountID, &o.DiscountCode, &o.Notes, &o.Currency,
 		&o.Subtotal, &o.DiscountTotal, &o.TaxTotal, &o.ShippingTotal, &o.Total, &o.Refunded, &hold, &created, &updated,
 		&paid, &fulfilled, &cancelled, &returned)
-	o.Address, o.HoldUntil, o.CreatedAt, o.UpdatedAt = address.V, hold.Time, created.Time, updated.Time
+	o.HoldUntil, o.CreatedAt, o.UpdatedAt = hold.Time, created.Time, updated.Time
 	o.PaidAt, o.FulfilledAt, o.CancelledAt, o.ReturnedAt = paid.Time, fulfilled.Time, cancelled.Time, returned.Time
+	if err == nil {
+		o.Address, err = readAddress(address)
+	}
 	return o, err
 }
+
+// readAddress reads what writeAddress wrote.
+func readAddress(s *string) (*Address, error) {
+	if s == nil {
+		return nil, nil //nolint:nilnil // an order without an address
+	}
+	a := &Address{}
+	return a, json.Unmarshal([]byte(*s), a)
+}
+
+// writeAddress is an address as its column has it.
+func writeAddress(a *Address) (any, error) {
+	if a == nil {
+		return nil, nil
+	}
+	raw, err := json.Marshal(a)
+	return string(raw), err
+}
+
+// qualified are the columns of the order with the alias.
+func qualified(alias string) string {
+	names := strings.Split(columns, ",")
+	for i, name := range names {
+		names[i] = alias + "." + strings.TrimSpace(name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// prefixed is a row with one more column before those that are scanned.
+type prefixed struct {
+	db.Row
+	first any
+}
+
+func (p prefixed) Scan(dest ...any) error { return p.Row.Scan(append([]any{p.first}, dest...)...) }
 
 // Get returns an order of a store with its items.
 func Get(ctx context.Context, q db.Q, st store.ID, o ID) (Order, error) {
@@ -106,11 +145,3 @@ func load(ctx context.Context, q db.Q, st store.ID, orders []Order) error {
 
 // Label is what a merchant calls an order: #1001.
 func (o Order) Label() string { return "#" + strconv.FormatInt(o.Number, 10) }
-
-// orNull is a value for a nullable id.
-func orNull[T any](p *T) any {
-	if p == nil {
-		return nil
-	}
-	return *p
-}
