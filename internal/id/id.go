@@ -107,6 +107,14 @@ func NewSource(c clock.Clock) *Source {
 	return &Source{clock: c, random: func(b []byte) { _, _ = rand.Read(b) }}
 }
 
+// First returns the least id that is made at t or later, for ranges of ids by time.
+func First(t time.Time) UUID {
+	var u UUID
+	binary.BigEndian.PutUint64(u[:8], uint64(t.UnixMilli())<<16|0x7000) //nolint:gosec // after 1970
+	u[8] = 0x80
+	return u
+}
+
 // New returns a fresh id. The 12 bits after the milliseconds count fractions of
 // one (RFC 9562, section 6.2, method 3), and on from there when ids come faster.
 func (s *Source) New() UUID {
