@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/web"
 )
 
@@ -33,6 +34,7 @@ type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
 	Stock          *inventory.Writer
+	Orders         *order.Service
 	Jobs           *job.Runner
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -105,6 +107,10 @@ func (a *API) routes() {
 	a.stockRoutes()
 	a.ledgerRoutes()
 	a.jobRoutes()
+	a.orderRoutes()
+	a.customerRoutes()
+	a.supplierOrderRoutes()
+	a.analyticsRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.
