@@ -16,30 +16,30 @@ import (
 
 // Order is what a customer bought.
 type Order struct {
-	ID              string        `json:"id" format:"uuid"`
-	Number          int64         `json:"number" example:"1001" doc:"Counts up within the store."`
-	StoreID         string        `json:"store_id" format:"uuid"`
-	Status          string        `json:"status" enum:"pending,paid,fulfilled,cancelled,returned"`
-	PaymentStatus   string        `json:"payment_status" enum:"unpaid,paid,refunded"`
-	Customer        OrderCustomer `json:"customer"`
-	Items           []OrderItem   `json:"items"`
-	ShippingAddress *Address      `json:"shipping_address"`
-	DiscountCode    *string       `json:"discount_code"`
-	Notes           *string       `json:"notes"`
-	Subtotal        string        `json:"subtotal" example:"25.98" doc:"What the items come to before discount and tax."`
-	DiscountTotal   string        `json:"discount_total" example:"0.00"`
-	TaxTotal        string        `json:"tax_total" example:"0.00"`
-	ShippingTotal   string        `json:"shipping_total" example:"0.00"`
-	Total           string        `json:"total" example:"25.98"`
-	RefundedTotal   string        `json:"refunded_total" example:"0.00"`
-	Currency        string        `json:"currency" example:"USD"`
-	ReservedUntil   *string       `json:"reserved_until" format:"date-time" doc:"When the order is cancelled unless it is paid; null when it keeps its stock or holds none."`
-	CreatedAt       string        `json:"created_at" format:"date-time"`
-	UpdatedAt       string        `json:"updated_at" format:"date-time"`
-	PaidAt          *string       `json:"paid_at" format:"date-time"`
-	FulfilledAt     *string       `json:"fulfilled_at" format:"date-time"`
-	CancelledAt     *string       `json:"cancelled_at" format:"date-time"`
-	ReturnedAt      *string       `json:"returned_at" format:"date-time"`
+	ID              string          `json:"id" format:"uuid"`
+	Number          int64           `json:"number" example:"1001" doc:"Counts up within the store."`
+	StoreID         string          `json:"store_id" format:"uuid"`
+	Status          string          `json:"status" enum:"pending,paid,fulfilled,cancelled,returned"`
+	PaymentStatus   string          `json:"payment_status" enum:"unpaid,paid,refunded"`
+	Customer        OrderCustomer   `json:"customer"`
+	Items           []OrderItem     `json:"items"`
+	ShippingAddress OrNull[Address] `json:"shipping_address"`
+	DiscountCode    *string         `json:"discount_code"`
+	Notes           *string         `json:"notes"`
+	Subtotal        string          `json:"subtotal" example:"25.98" doc:"What the items come to before discount and tax."`
+	DiscountTotal   string          `json:"discount_total" example:"0.00"`
+	TaxTotal        string          `json:"tax_total" example:"0.00"`
+	ShippingTotal   string          `json:"shipping_total" example:"0.00"`
+	Total           string          `json:"total" example:"25.98"`
+	RefundedTotal   string          `json:"refunded_total" example:"0.00"`
+	Currency        string          `json:"currency" example:"USD"`
+	ReservedUntil   *string         `json:"reserved_until" format:"date-time" doc:"When the order is cancelled unless it is paid; null when it keeps its stock or holds none."`
+	CreatedAt       string          `json:"created_at" format:"date-time"`
+	UpdatedAt       string          `json:"updated_at" format:"date-time"`
+	PaidAt          *string         `json:"paid_at" format:"date-time"`
+	FulfilledAt     *string         `json:"fulfilled_at" format:"date-time"`
+	CancelledAt     *string         `json:"cancelled_at" format:"date-time"`
+	ReturnedAt      *string         `json:"returned_at" format:"date-time"`
 }
 
 // OrderCustomer is who bought, as they said then.
@@ -80,11 +80,11 @@ type Address struct {
 	ZipCode string  `json:"zip_code,omitempty"`
 }
 
-func toAddress(a *order.Address) *Address {
+func toAddress(a *order.Address) OrNull[Address] {
 	if a == nil {
-		return nil
+		return OrNull[Address]{}
 	}
-	return &Address{Name: a.Name, Address: a.Street, City: a.City, State: a.State, Country: a.Country, ZipCode: a.ZipCode}
+	return OrNull[Address]{&Address{Name: a.Name, Address: a.Street, City: a.City, State: a.State, Country: a.Country, ZipCode: a.ZipCode}}
 }
 
 func (a *Address) parse() *order.Address {
@@ -134,10 +134,10 @@ type OrderRequest struct {
 		Email string  `json:"email"`
 		Name  *string `json:"name,omitempty" nullable:"true"`
 	} `json:"customer"`
-	Items           []WantedItem `json:"items" doc:"1 to 200 lines."`
-	ShippingAddress *Address     `json:"shipping_address,omitempty" nullable:"true" doc:"Where tax is due; without it there is none."`
-	DiscountCode    *string      `json:"discount_code,omitempty" nullable:"true"`
-	Notes           *string      `json:"notes,omitempty" nullable:"true"`
+	Items           []WantedItem     `json:"items" doc:"1 to 200 lines."`
+	ShippingAddress OptNull[Address] `json:"shipping_address,omitempty" doc:"Where tax is due; without it there is none."`
+	DiscountCode    *string          `json:"discount_code,omitempty" nullable:"true"`
+	Notes           *string          `json:"notes,omitempty" nullable:"true"`
 }
 
 // WantedItem is a line of what is asked for.
@@ -148,7 +148,7 @@ type WantedItem struct {
 
 func (b OrderRequest) parse() (order.Request, error) {
 	r := order.Request{
-		Email: b.Customer.Email, Name: b.Customer.Name, Address: b.ShippingAddress.parse(),
+		Email: b.Customer.Email, Name: b.Customer.Name, Address: b.ShippingAddress.Value.parse(),
 		DiscountCode: b.DiscountCode, Notes: b.Notes,
 	}
 	var err error

@@ -308,7 +308,7 @@ func TestQA_inventory_12_13_listAndFilter(t *testing.T) {
 			"?q=nothing":                            {},
 			"?q=%25":                                {},
 			"?q=m&low_stock=true":                   {b},
-			"?q=hat&warehouse_id=" + other:            {c},
+			"?q=hat&warehouse_id=" + other:          {c},
 			"?warehouse_id=" + d["id"].(string):     {},
 			"?low_stock=true&warehouse_id=" + other: {c},
 		} {

@@ -21,7 +21,7 @@ type PurchaseOrder struct {
 	Items           []PurchaseOrderItem `json:"items"`
 	TotalCost       string              `json:"total_cost" example:"4.50" doc:"Of the items whose cost is known."`
 	Currency        string              `json:"currency"`
-	ShippingAddress *Address            `json:"shipping_address"`
+	ShippingAddress OrNull[Address]     `json:"shipping_address"`
 	CreatedAt       string              `json:"created_at" format:"date-time"`
 	UpdatedAt       string              `json:"updated_at" format:"date-time"`
 }

@@ -140,10 +140,12 @@ func (o *OptNull[T]) UnmarshalJSON(b []byte) error {
 }
 
 // Schema implements huma.SchemaProvider.
-func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema {
-	var zero T
-	s := *r.Schema(reflect.TypeOf(zero), true, "")
-	if len(s.OneOf) > 0 { // null must match exactly one of them too
+func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema { return nullable[T](r) }
+
+// nullable is the schema of a T or null.
+func nullable[T any](r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), false, "") // in full: what a reference leads to is not null
+	if len(s.OneOf) > 0 {                           // null must match exactly one of them too
 		first := *s.OneOf[0]
 		first.Nullable = true
 		s.OneOf = append([]*huma.Schema{&first}, s.OneOf[1:]...)
@@ -152,6 +154,15 @@ func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema {
 	s.Nullable = true
 	return &s
 }
+
+// OrNull is an object of an answer that may be null.
+type OrNull[T any] struct{ Value *T }
+
+// MarshalJSON implements json.Marshaler.
+func (o OrNull[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
+
+// Schema implements huma.SchemaProvider.
+func (o OrNull[T]) Schema(r huma.Registry) *huma.Schema { return nullable[T](r) }
 
 // to sets what it is given when the member was sent.
 func (o OptNull[T]) to(target **T) {

@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/web"
 )
 
@@ -21,6 +22,7 @@ type App struct {
 	Accounts *account.Service
 	API      *api.API
 	Jobs     *job.Runner
+	Orders   *order.Service
 
 	db     *db.DB
 	config *config.Config
@@ -58,8 +60,12 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
+	stock := inventory.NewWriter(d, nil)
+	a.Orders = order.New(d, stock, order.Settings{HoldFor: c.ReservationTTL})
 	a.handleJobs()
-	a.API, err = api.New(api.Deps{DB: d, Accounts: accounts, Stock: inventory.NewWriter(d, nil), Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages}, key)
+	a.API, err = api.New(api.Deps{
+		DB: d, Accounts: accounts, Stock: stock, Orders: a.Orders, Jobs: a.Jobs, TrustedProxies: proxies, Pages: pages,
+	}, key)
 	return a, err
 }
 
