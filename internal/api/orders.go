@@ -183,8 +183,8 @@ type createOrderInput struct {
 type listOrdersInput struct {
 	StorePath
 	PageQuery
-	Status   string `query:"status" enum:"pending,paid,fulfilled,cancelled,returned"`
-	Customer string `query:"customer_id" format:"uuid"`
+	Status   string `query:"status" enum:"pending,paid,fulfilled,cancelled,returned" doc:"Those that stand there."`
+	Customer string `query:"customer_id" format:"uuid" doc:"Those of this customer."`
 	Query    string `query:"q" maxLength:"200" doc:"A part of the number, or of the customer's address or name."`
 }
 

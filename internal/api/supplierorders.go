@@ -55,8 +55,8 @@ func toPurchaseOrder(o order.SupplierOrder) PurchaseOrder {
 type listPurchaseOrdersInput struct {
 	StorePath
 	PageQuery
-	Status   string `query:"status" enum:"open,shipped,cancelled"`
-	Supplier string `query:"supplier_id" format:"uuid"`
+	Status   string `query:"status" enum:"open,shipped,cancelled" doc:"Those that stand there."`
+	Supplier string `query:"supplier_id" format:"uuid" doc:"Those for this supplier."`
 }
 
 func (a *API) supplierOrderRoutes() {
