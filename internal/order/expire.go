@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
 )
+
+// overdueAfter is how long an expired hold may stay before it counts as leaked.
+const overdueAfter = time.Hour
 
 // expiredAtOnce is how many orders are looked up at a time.
 const expiredAtOnce = 200
