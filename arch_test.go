@@ -29,6 +29,7 @@ var layers = [][]string{
 	{"domain", "certificate"},
 	{"purchase"},
 	{"clone"},
+	{"stress"},
 	{"exchange"},
 	{"demo"},
 	{"web"},
@@ -44,7 +45,7 @@ var testSupport = []string{"dbtest", "fixture", "golden"}
 // speakHTTP are the packages that may know HTTP: those that serve it, and the
 // adapters that call a vendor over it, which lie below their interface.
 var (
-	speakHTTP    = []string{"web", "api", "dashboard", "storefront", "edge", "app"}
+	speakHTTP    = []string{"stress", "web", "api", "dashboard", "storefront", "edge", "app"}
 	haveAdapters = []string{"payment", "registrar", "dns", "mail", "blob", "webhook", "certificate"}
 )
 

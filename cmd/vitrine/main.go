@@ -18,6 +18,8 @@ func commands() []command {
 		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
 		importCommand(),
 		exportCommand(),
+		{name: "doctor", summary: "replay stock and orders, and name what does not add up", run: doctor},
+		stressCommand(),
 		{name: "config", summary: "print every setting, its value and where it came from", run: printConfig},
 		{name: "openapi", summary: "print the API's description", run: openapi},
 		{name: "version", summary: "print what this binary was built from", run: version},

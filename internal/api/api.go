@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -35,6 +36,7 @@ type Deps struct {
 	DB             *db.DB
 	Accounts       *account.Service
 	Stock          *inventory.Writer
+	Orders         *order.Service
 	Jobs           *job.Runner
 	Sealer         *seal.Sealer // of answers that are kept
 	Webhooks       *webhook.Service
@@ -105,6 +107,10 @@ func (a *API) routes() {
 	a.stockRoutes()
 	a.ledgerRoutes()
 	a.jobRoutes()
+	a.orderRoutes()
+	a.customerRoutes()
+	a.supplierOrderRoutes()
+	a.analyticsRoutes()
 	a.memberRoutes()
 	a.webhookRoutes()
 	a.reviewRoutes()

@@ -24,17 +24,19 @@ import (
 	"vitrine/internal/exchange"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/webhook"
 )
 
 // platform is a running API on a database of its own.
 type platform struct {
-	url   string
-	db    *db.DB
-	clock *clock.Fixed
-	api   *api.API
-	jobs  *job.Runner
+	url    string
+	db     *db.DB
+	clock  *clock.Fixed
+	api    *api.API
+	jobs   *job.Runner
+	orders *order.Service
 }
 
 // began is when every test's clock starts.
@@ -69,6 +71,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	if deps.Webhooks == nil {
 		deps.Webhooks = webhook.NewService(deps.Sealer, false)
 	}
+	deps.Orders = order.New(deps.DB, deps.Stock, order.Settings{HoldFor: time.Hour})
 	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
@@ -76,7 +79,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
-	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs}
+	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders}
 }
 
 // work runs the jobs that were enqueued, and those to come, until the test ends.

@@ -277,6 +277,27 @@ func once[T any](ctx context.Context, a *API, fn func(*db.Tx) (*answer[T], error
 		}
 		return keep(ctx, a, tx, c, out)
 	}, options...)
+	return saved(c, out, err)
+}
+
+// onceWith is once for work that shares its transaction with others. do hands on
+// what is to run in that transaction after the work; it is nil for a request
+// without a key.
+func onceWith[D, T any](ctx context.Context, a *API, do func(then func(context.Context, *db.Tx, D) error) (D, error), convert func(D) *answer[T]) (*answer[T], error) {
+	c := keyed(ctx)
+	var then func(context.Context, *db.Tx, D) error
+	if c != nil {
+		then = func(ctx context.Context, tx *db.Tx, d D) error { return keep(ctx, a, tx, c, convert(d)) }
+	}
+	d, err := do(then)
+	if err != nil {
+		return nil, err
+	}
+	return saved(c, convert(d), nil)
+}
+
+// saved passes an answer on that was stored with its effect, if it has a key.
+func saved[T any](c *call, out *answer[T], err error) (*answer[T], error) {
 	if err != nil {
 		return nil, err
 	}

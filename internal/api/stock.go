@@ -148,20 +148,13 @@ func (a *API) move(ctx context.Context, l inventory.LevelID, m inventory.Move, d
 	if err != nil {
 		return nil, err
 	}
-	write, c := levelOf(shop(ctx).ID), keyed(ctx)
-	if c != nil {
-		m.Then = func(ctx context.Context, tx *db.Tx, f inventory.Figures) error {
-			level.Figures = f
-			return keep(ctx, a, tx, c, ok(write(level)))
-		}
-	}
-	if level.Figures, err = do(ctx, shop(ctx).ID, l, m); err != nil {
-		return nil, err
-	}
-	if c != nil {
-		c.saved = true
-	}
-	return ok(write(level)), nil
+	return onceWith(ctx, a, func(then func(context.Context, *db.Tx, inventory.Figures) error) (inventory.Figures, error) {
+		m.Then = then
+		return do(ctx, shop(ctx).ID, l, m)
+	}, func(f inventory.Figures) *answer[InventoryLevel] {
+		level.Figures = f
+		return ok(levelOf(shop(ctx).ID)(level))
+	})
 }
 
 func (a *API) transfer(ctx context.Context, in *transferInput) (*answer[InventoryTransfer], error) {

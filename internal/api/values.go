@@ -140,10 +140,12 @@ func (o *OptNull[T]) UnmarshalJSON(b []byte) error {
 }
 
 // Schema implements huma.SchemaProvider.
-func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema {
-	var zero T
-	s := *r.Schema(reflect.TypeOf(zero), true, "")
-	if len(s.OneOf) > 0 { // null must match exactly one of them too
+func (o OptNull[T]) Schema(r huma.Registry) *huma.Schema { return schemaOrNull[T](r) }
+
+// schemaOrNull is the schema of a T or null.
+func schemaOrNull[T any](r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), false, "") // in full: what a reference leads to is not null
+	if len(s.OneOf) > 0 {                           // null must match exactly one of them too
 		first := *s.OneOf[0]
 		first.Nullable = true
 		s.OneOf = append([]*huma.Schema{&first}, s.OneOf[1:]...)
@@ -167,11 +169,7 @@ type nullable[T any] struct{ Value *T }
 func (o nullable[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
 
 // Schema implements huma.SchemaProvider.
-func (nullable[T]) Schema(r huma.Registry) *huma.Schema {
-	s := *r.Schema(reflect.TypeFor[T](), false, "")
-	s.Nullable = true
-	return &s
-}
+func (nullable[T]) Schema(r huma.Registry) *huma.Schema { return schemaOrNull[T](r) }
 
 // utc writes a time as the contract has it.
 func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z") }

@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -24,6 +25,7 @@ type App struct {
 	Accounts *account.Service
 	API      *api.API
 	Jobs     *job.Runner
+	Orders   *order.Service
 	Webhooks *sender.Sender
 
 	db     *db.DB
@@ -62,10 +64,15 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
+	stock := inventory.NewWriter(d, nil)
+	a.Orders = order.New(d, stock, order.Settings{HoldFor: c.ReservationTTL})
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
 	a.handleJobs()
-	a.API = api.New(api.Deps{DB: d, Accounts: accounts, Stock: inventory.NewWriter(d, nil), Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages})
+	a.API = api.New(api.Deps{
+		DB: d, Accounts: accounts, Stock: stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks,
+		Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages,
+	})
 	return a, nil
 }
 

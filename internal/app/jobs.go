@@ -18,6 +18,7 @@ func (a *App) handleJobs() {
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, api.ImportResult)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
+	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
 	a.Jobs.Every("delete old webhook deliveries", time.Hour, func(ctx context.Context) error { return webhook.Clean(ctx, a.db) })
 }

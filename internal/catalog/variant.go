@@ -42,7 +42,8 @@ type Variant struct {
 func NewVariant() Variant { return Variant{TrackInventory: true, WeightUnit: "kg"} }
 
 const (
-	defaultTitle = "Default"
+	// DefaultTitle is the title of a variant with nothing to choose.
+	DefaultTitle = "Default"
 
 	// MaxVariants is how many variants a product can have.
 	MaxVariants = 2000
@@ -122,7 +123,7 @@ func (v *Variant) choice(options []Option) string {
 		}
 	}
 	if len(chosen) == 0 {
-		return defaultTitle
+		return DefaultTitle
 	}
 	return text.Cut(strings.Join(chosen, " / "), text.MaxName)
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -27,6 +28,7 @@ type Config struct {
 	LoginFailuresPerAddress int
 	WebhookAllowPrivate     bool
 	StorefrontRateLimit     int
+	ReservationTTL          time.Duration // 0: for ever
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -55,6 +57,7 @@ func (c *Config) table() []setting {
 		{name: "trusted_proxies", fallback: "", help: "addresses and networks whose X-Forwarded-For counts", set: text(&c.TrustedProxies)},
 		{name: "secret_key", fallback: "", help: "encrypts stored answers; empty: one is made and kept in the database", secret: true, set: text(&c.SecretKey)},
 		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes", set: number(&c.LoginFailuresPerAccount)},
+		{name: "reservation_ttl", fallback: "60m", help: "how long an unpaid order keeps its stock, such as 90s, 60m or 2h; a plain number is minutes; 0: for ever", set: duration(&c.ReservationTTL, time.Minute)},
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
 		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
 		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
@@ -75,6 +78,21 @@ func truth(target *bool) func(string) error {
 			return errors.New("must be true or false")
 		}
 		*target = b
+		return nil
+	}
+}
+
+// duration reads a length of time. A plain number is in units.
+func duration(target *time.Duration, unit time.Duration) func(string) error {
+	return func(s string) error {
+		d, err := time.ParseDuration(s)
+		if n, plain := strconv.Atoi(s); plain == nil {
+			d, err = time.Duration(n)*unit, nil
+		}
+		if err != nil || d < 0 {
+			return errors.New("must be a length of time such as 90s, 60m or 2h")
+		}
+		*target = d
 		return nil
 	}
 }

@@ -4,6 +4,7 @@
 package id
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql/driver"
 	"encoding/binary"
@@ -56,6 +57,9 @@ func (u UUID) String() string {
 	return string(b[:])
 }
 
+// Compare orders ids as the databases do: by their bytes.
+func Compare(a, b UUID) int { return bytes.Compare(a[:], b[:]) }
+
 // IsZero tells whether the id was never set.
 func (u UUID) IsZero() bool { return u == UUID{} }
 
@@ -101,6 +105,14 @@ type Source struct {
 // NewSource returns a source on the clock, with the machine's randomness.
 func NewSource(c clock.Clock) *Source {
 	return &Source{clock: c, random: func(b []byte) { _, _ = rand.Read(b) }}
+}
+
+// First returns the least id that is made at t or later, for ranges of ids by time.
+func First(t time.Time) UUID {
+	var u UUID
+	binary.BigEndian.PutUint64(u[:8], uint64(t.UnixMilli())<<16|0x7000) //nolint:gosec // after 1970
+	u[8] = 0x80
+	return u
 }
 
 // New returns a fresh id. The 12 bits after the milliseconds count fractions of

@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"vitrine/internal/db"
@@ -76,6 +77,21 @@ func completed(ctx context.Context, q db.Q, st store.ID, d Discount, err error) 
 		return Discount{}, db.Missing(err, "discount")
 	}
 	one := []Discount{d}
+	err = withLinks(ctx, q, st, one)
+	return one[0], err
+}
+
+// DiscountByCode returns the discount of a store that a shopper typed, in any case.
+// A code that nobody knows is refused.
+func DiscountByCode(ctx context.Context, q db.Q, st store.ID, code string) (Discount, error) {
+	found, err := db.One(ctx, q, scanDiscount, `SELECT `+discountColumns+` FROM discount WHERE store_id = $1 AND code_key = $2`, st, text.Fold(code))
+	if errors.Is(err, db.ErrNoRows) {
+		return Discount{}, fault.Refusedf("discount_unknown", "There is no discount code %q.", code)
+	}
+	if err != nil {
+		return Discount{}, err
+	}
+	one := []Discount{found}
 	err = withLinks(ctx, q, st, one)
 	return one[0], err
 }

@@ -94,6 +94,11 @@ func ListTaxRules(ctx context.Context, q db.Q, st store.ID, p db.Page) ([]TaxRul
 	return db.Paged(ctx, q, p, w, scanTaxRule, `SELECT `+taxRuleColumns+` FROM tax_rule`)
 }
 
+// TaxRulesOf returns the active rules of a store for a country.
+func TaxRulesOf(ctx context.Context, q db.Q, st store.ID, country string) ([]TaxRule, error) {
+	return db.All(ctx, q, scanTaxRule, `SELECT `+taxRuleColumns+` FROM tax_rule WHERE store_id = $1 AND country = $2 AND is_active`, st, country)
+}
+
 // UpdateTaxRule changes a rule.
 func UpdateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID, edit func(*TaxRule)) (TaxRule, error) {
 	r, err := db.One(ctx, tx, scanTaxRule, `

@@ -1,0 +1,198 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/internal/dbtest"
+)
+
+// accept tells whether the long proofs are asked for.
+func accept() bool { return os.Getenv("VITRINE_TEST_ACCEPT") != "" }
+
+// command runs the binary on the server's database and returns what it printed.
+func (s *server) command(arguments ...string) string {
+	s.t.Helper()
+	c := exec.Command(s.binary, arguments...) //nolint:gosec,noctx // our own binary
+	c.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+s.address)
+	out, err := c.CombinedOutput()
+	if err != nil {
+		s.t.Errorf("%s: %v\n%s", strings.Join(arguments, " "), err, out)
+	}
+	return string(out)
+}
+
+// figure reads a number of what vitrine stress printed.
+func figure(out, name string) string {
+	for line := range strings.Lines(out) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func TestStress_sellsWhatThereIsAndNoMore(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	stock, orders := 50, 400
+	if accept() {
+		stock, orders = 500, 5000
+	}
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &server{t: t, binary: binary, address: address}
+		s.start()
+		defer func() { s.kill() }()
+		out := s.command("stress", "--url", s.url, "--shoppers", "64", "--stock", strconv.Itoa(stock), "--orders", strconv.Itoa(orders))
+		for name, want := range map[string]int{"attempts": orders, "sold": stock, "refused": orders - stock, "oversold units": 0, "ledger differences": 0} {
+			if got := figure(out, name); got != strconv.Itoa(want) {
+				t.Errorf("%s: %s, not %d", name, got, want)
+			}
+		}
+		if slowest, err := time.ParseDuration(figure(out, "slowest")); accept() && (err != nil || slowest > 2*time.Second) {
+			t.Errorf("the slowest order took %s (%v)", slowest, err)
+		}
+		t.Logf("%s", out)
+		if said := s.command("doctor"); !strings.Contains(said, "no differences") {
+			t.Errorf("doctor: %s", said)
+		}
+	})
+}
+
+// shoppers order from a server until it is killed, and remember what they were told.
+type shoppers struct {
+	*server
+	token, store, variant string
+
+	mu     sync.Mutex
+	bought map[string]bool // ids of orders that were answered with 201
+}
+
+// order makes orders until there is no answer.
+func (s *shoppers) order() {
+	for {
+		var made struct{ ID string }
+		status, err := s.post("/stores/"+s.store+"/orders", s.token, map[string]any{
+			"customer": map[string]any{"email": fmt.Sprintf("c%d@example.com", rand.IntN(20))}, //nolint:gosec // anybody
+			"items":    []any{map[string]any{"variant_id": s.variant, "quantity": 1}},
+		}, &made)
+		if err != nil {
+			return
+		}
+		switch status {
+		case http.StatusCreated:
+			s.mu.Lock()
+			s.bought[made.ID] = true
+			s.mu.Unlock()
+		case http.StatusBadRequest:
+			return // sold out
+		}
+	}
+}
+
+func TestKill_underALoadOfOrders_losesNothingAndSellsNothingTwice(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	times := 3
+	if accept() {
+		times = 100
+	}
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &shoppers{server: &server{t: t, binary: binary, address: address}, bought: map[string]bool{}}
+		s.start()
+		defer func() { s.kill() }()
+		s.open(1_000_000)
+		for range times {
+			var all sync.WaitGroup
+			for range 32 {
+				all.Go(s.order)
+			}
+			time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
+			s.kill()
+			all.Wait()
+			s.start()
+			if said := s.command("doctor"); !strings.Contains(said, "no differences") {
+				t.Fatalf("doctor: %s", said)
+			}
+		}
+		s.compare()
+	})
+}
+
+// open makes a store with the stock of one item.
+func (s *shoppers) open(stock int) {
+	s.t.Helper()
+	s.token, _ = s.newUser()
+	must := func(path string, body, into any) {
+		if status, err := s.post(path, s.token, body, into); status != http.StatusCreated {
+			s.t.Fatalf("%s: %d, %v", path, status, err)
+		}
+	}
+	var made struct{ ID string }
+	must("/stores", map[string]any{"name": "Hot", "store_type": "ecommerce"}, &made)
+	s.store = made.ID
+	var product struct{ Variants []struct{ ID string } }
+	must("/stores/"+s.store+"/products", map[string]any{"title": "Hot", "variants": []any{map[string]any{"sku": "HOT", "price": "1.00"}}}, &product)
+	s.variant = product.Variants[0].ID
+	must("/stores/"+s.store+"/inventory", map[string]any{"variant_id": s.variant, "quantity": stock}, &made)
+}
+
+// compare looks for every order that was acknowledged, and counts the units held:
+// one for each order, acknowledged or not.
+func (s *shoppers) compare() {
+	s.t.Helper()
+	there := map[string]bool{}
+	next := s.url + "/api/v1/stores/" + s.store + "/orders?limit=200"
+	for next != "" {
+		var page []struct{ ID string }
+		next = s.read(next, &page)
+		for _, o := range page {
+			there[o.ID] = true
+		}
+	}
+	for o := range s.bought {
+		if !there[o] {
+			s.t.Errorf("order %s was acknowledged and is gone", o)
+		}
+	}
+	var levels []struct {
+		Reserved int `json:"reserved_quantity"`
+	}
+	s.read(s.url+"/api/v1/stores/"+s.store+"/inventory", &levels)
+	if len(levels) != 1 || levels[0].Reserved != len(there) {
+		s.t.Errorf("%d orders of one unit, %v reserved", len(there), levels)
+	}
+	if len(s.bought) == 0 {
+		s.t.Error("nothing was bought")
+	}
+	s.t.Logf("%d orders, %d of them acknowledged", len(there), len(s.bought))
+}
+
+// read gets an address as the merchant and returns that of the next page, or "".
+func (s *shoppers) read(address string, into any) (next string) {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, address, nil) //nolint:noctx // our own server
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil || res.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s: %d, %v", address, res.StatusCode, err)
+	}
+	link, _, _ := strings.Cut(strings.TrimPrefix(res.Header.Get("Link"), "<"), ">")
+	return link
+}
