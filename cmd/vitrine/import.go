@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/exchange"
+	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 )
 
@@ -55,7 +56,7 @@ func importFile(ctx context.Context, d *db.DB, s store.Store, name string, dryRu
 	}
 	defer closeFile()
 	p := newProgress(os.Stderr)
-	i := exchange.Import{Store: s, File: file, DryRun: dryRun, Progress: func(step string, done, total int) {
+	i := exchange.Import{Store: s, File: file, DryRun: dryRun, SetStock: exchange.StockOf(inventory.NewWriter(d, inventory.TellLowStock), s), Progress: func(step string, done, total int) {
 		if total > 0 {
 			p.tell(fmt.Sprintf("%s: %d of %d rows", step, done, total))
 		}

@@ -117,6 +117,7 @@ func (a *API) routes() {
 	a.storefrontRoutes()
 	a.storefrontProductRoutes()
 	a.storefrontReviewRoutes()
+	a.storefrontCheckoutRoutes()
 }
 
 // OpenAPI returns the description of the API as OpenAPI 3.1 in YAML.

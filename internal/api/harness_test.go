@@ -66,7 +66,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps.Accounts, deps.Stock = accounts, inventory.NewWriter(deps.DB, nil)
+	deps.Accounts, deps.Stock = accounts, inventory.NewWriter(deps.DB, inventory.TellLowStock)
 	deps.Sealer = sealer(t)
 	if deps.Webhooks == nil {
 		deps.Webhooks = webhook.NewService(deps.Sealer, false)
@@ -75,7 +75,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	deps.Jobs = job.NewRunner(deps.DB, job.Options{Poll: 5 * time.Millisecond})
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
-	exchange.HandleJobs(deps.Jobs, deps.DB, api.ImportResult)
+	exchange.HandleJobs(deps.Jobs, deps.DB, deps.Stock, api.ImportResult)
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)

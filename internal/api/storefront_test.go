@@ -251,3 +251,38 @@ func TestStorefront_takesSoManyRequestsOfAnAddressInASecond(t *testing.T) {
 		shopper.get(front).want(http.StatusOK)
 	})
 }
+
+func TestStorefront_quoteHoldsNothingAndCheckoutIsTheSameEngine(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		shop := p.open(t)
+		_, mug := shop.sells("MUG-1", "12.99", 3)
+		shop.post(shop.path+"/tax-rules", object{"name": "US", "country": "US", "rate": "10"}).want(http.StatusCreated)
+		front := "/storefront/" + shop.get(shop.path).object()["slug"].(string)
+		cart := object{"items": array{object{"variant_id": mug, "quantity": 2}}, "shipping_address": object{"country": "US"}}
+		q := p.nobody(t).post(front+"/cart/quote", cart).want(http.StatusOK).object()
+		if q["subtotal"] != "25.98" || q["tax_total"] != "2.60" || q["total"] != "28.58" || q["items"].(array)[0].(object)["unit_price"] != "12.99" {
+			t.Errorf("%v", q)
+		}
+		if l := shop.level(mug); l["reserved_quantity"] != 0.0 {
+			t.Errorf("a quote holds: %v", l)
+		}
+		r := p.nobody(t).post(front+"/checkout", basket(mug, 2)).want(http.StatusCreated)
+		for _, secret := range []string{"supplier", "allocations", "warehouse", "cost", "reserved", "available"} {
+			if strings.Contains(string(r.raw), secret) {
+				t.Errorf("a shopper reads %q: %s", secret, r.raw)
+			}
+		}
+		if o := r.object(); o["total"] != "25.98" || o["status"] != "pending" || o["number"] != 1001.0 {
+			t.Errorf("%v", o)
+		}
+		if l := shop.level(mug); l["reserved_quantity"] != 2.0 {
+			t.Errorf("%v", l)
+		}
+		refused := p.nobody(t).post(front+"/checkout", basket(mug, 2)).want(http.StatusBadRequest).detail("MUG-1")
+		if strings.ContainsAny(strings.ReplaceAll(refused.object()["detail"].(string), "MUG-1", ""), "0123456789") {
+			t.Errorf("a refusal tells how much there is: %s", refused.raw)
+		}
+		p.nobody(t).post(front+"/checkout", object{"items": array{}}).want(http.StatusUnprocessableEntity)
+		p.nobody(t).post("/storefront/nowhere/checkout", basket(mug, 1)).want(http.StatusNotFound)
+	})
+}

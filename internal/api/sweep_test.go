@@ -43,6 +43,9 @@ func (c *client) oneOfEach() map[string]string {
 		"token_id":     c.id("/auth/tokens", object{"name": "CI"}),
 		"job_id":       c.do("POST", store+"/clone", nil, respondAsync).want(http.StatusAccepted).object()["job_id"].(string),
 	}
+	ids["inventory_level_id"] = c.id(store+"/inventory", object{"variant_id": ids["variant_id"], "quantity": 5})
+	order := c.post(store+"/orders", basket(ids["variant_id"], 1)).want(http.StatusCreated).object()
+	ids["order_id"], ids["customer_id"] = order["id"].(string), order["customer"].(object)["id"].(string)
 	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
 	shelf := c.front(store) + "/products/" + product["slug"].(string)
 	ids["review_id"] = c.id(shelf+"/reviews", object{"rating": 4, "author": "Ann"})

@@ -28,6 +28,7 @@ type App struct {
 	Orders   *order.Service
 	Webhooks *sender.Sender
 
+	stock  *inventory.Writer
 	db     *db.DB
 	config *config.Config
 }
@@ -64,13 +65,13 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
-	stock := inventory.NewWriter(d, nil)
-	a.Orders = order.New(d, stock, order.Settings{HoldFor: c.ReservationTTL})
+	a.stock = inventory.NewWriter(d, inventory.TellLowStock)
+	a.Orders = order.New(d, a.stock, order.Settings{HoldFor: c.ReservationTTL})
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
 	a.handleJobs()
 	a.API = api.New(api.Deps{
-		DB: d, Accounts: accounts, Stock: stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks,
 		Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages,
 	})
 	return a, nil

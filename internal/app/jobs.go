@@ -16,7 +16,7 @@ import (
 func (a *App) handleJobs() {
 	catalog.HandleJobs(a.Jobs, a.db)
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
-	exchange.HandleJobs(a.Jobs, a.db, api.ImportResult)
+	exchange.HandleJobs(a.Jobs, a.db, a.stock, api.ImportResult)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })

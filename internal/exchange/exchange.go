@@ -29,6 +29,7 @@ type Report struct {
 type Quantity struct {
 	Variant catalog.VariantID
 	Units   int64
+	Line    int // of the file
 }
 
 // leaveOut notes a row that was left out.

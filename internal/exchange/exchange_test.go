@@ -495,14 +495,14 @@ func TestImport_ofTheSampleThatWeShipLeavesNothingOut(t *testing.T) {
 func TestImport_tellsWhatIsOnHandOfTrackedVariants(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		stock := map[catalog.VariantID]int64{}
-		i := exchange.Import{Store: s.Store, SetStock: func(ctx context.Context, tx *db.Tx, all []exchange.Quantity) (int, error) {
+		i := exchange.Import{Store: s.Store, SetStock: func(ctx context.Context, tx *db.Tx, all []exchange.Quantity) (int, map[int]string, error) {
 			for _, q := range all {
 				if _, err := db.One(ctx, tx, db.Value[int], `SELECT 1 FROM variant WHERE store_id = $1 AND id = $2`, s.ID, q.Variant); err != nil {
-					return 0, fmt.Errorf("stock of a variant that is not there: %w", err)
+					return 0, nil, fmt.Errorf("stock of a variant that is not there: %w", err)
 				}
 				stock[q.Variant] = q.Units
 			}
-			return len(all), nil
+			return len(all), nil, nil
 		}}
 		check := func(file string, levels int, want map[string]int64) {
 			t.Helper()

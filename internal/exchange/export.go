@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/catalog/shopifycsv"
 	"vitrine/internal/db"
+	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 )
 
@@ -32,6 +33,10 @@ func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress
 		if err != nil {
 			return fmt.Errorf("export store %s: %w", st.ID, err)
 		}
+		onHand, err := onHandOf(ctx, q, st, found)
+		if err != nil {
+			return fmt.Errorf("export store %s: %w", st.ID, err)
+		}
 		variants := 0
 		for i := range found {
 			if len(found[i].Variants) == 0 {
@@ -39,6 +44,7 @@ func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress
 			}
 			variants += len(found[i].Variants)
 			row := toRow(&found[i])
+			addOnHand(&row, &found[i], onHand)
 			if err := w.Write(&row); err != nil {
 				return err
 			}
@@ -54,6 +60,29 @@ func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress
 		}
 		last = found[n-1].ID
 		n = max(1, min(mostAtOnce, n*variantsAtOnce/(variants+1), 2*n))
+	}
+}
+
+// onHandOf returns what lies of the products' variants, in all warehouses together.
+func onHandOf(ctx context.Context, q db.Q, st store.Store, products []catalog.Product) (map[catalog.VariantID]int64, error) {
+	if !st.Type.OwnsStock() {
+		return nil, nil //nolint:nilnil // nothing lies anywhere
+	}
+	var variants []catalog.VariantID
+	for i := range products {
+		for j := range products[i].Variants {
+			variants = append(variants, products[i].Variants[j].ID)
+		}
+	}
+	return inventory.OnHand(ctx, q, st.ID, variants)
+}
+
+// addOnHand says what lies of the tracked variants.
+func addOnHand(row *shopifycsv.Product, p *catalog.Product, onHand map[catalog.VariantID]int64) {
+	for i := range p.Variants {
+		if units, known := onHand[p.Variants[i].ID]; known && p.Variants[i].TrackInventory {
+			row.Variants[i].Quantity = shopifycsv.Of(units)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/catalog/shopifycsv"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 )
 
@@ -44,9 +45,10 @@ type Import struct {
 	Progress func(step string, done, total int)
 
 	// SetStock is given what the file says is on hand of tracked variants, in the
-	// transaction that writes them, and tells how many levels that set. It may be
-	// nil: then quantities are passed over, as they are in stores without stock.
-	SetStock func(ctx context.Context, tx *db.Tx, quantities []Quantity) (levels int, err error)
+	// transaction that writes them. It tells how many levels that changed, and what
+	// was refused, by its place among the quantities. It may be nil: then quantities
+	// are passed over, as they are in stores without stock.
+	SetStock func(ctx context.Context, tx *db.Tx, quantities []Quantity) (levels int, refused map[int]string, err error)
 
 	// Keep is called in each transaction with where the import is once it has
 	// committed. It may be nil.
@@ -54,6 +56,30 @@ type Import struct {
 
 	// From is where an interrupted import goes on: what Keep was told last.
 	From State
+}
+
+// quantityColumn is what a refused quantity is said to be wrong in.
+const quantityColumn = "Variant Inventory Qty"
+
+// StockOf is an Import's SetStock for a store: quantities go to its default
+// warehouse. It is nil for a store that owns no stock.
+func StockOf(stock *inventory.Writer, s store.Store) func(context.Context, *db.Tx, []Quantity) (int, map[int]string, error) {
+	if !s.Type.OwnsStock() {
+		return nil
+	}
+	return func(ctx context.Context, tx *db.Tx, quantities []Quantity) (int, map[int]string, error) {
+		variants, units := make([]catalog.VariantID, len(quantities)), make([]int64, len(quantities))
+		for i, q := range quantities {
+			variants[i], units[i] = q.Variant, q.Units
+		}
+		note := "import"
+		changed, faults, err := stock.SetOnHand(ctx, tx, s.ID, variants, units, inventory.Note{Notes: &note})
+		refused := make(map[int]string, len(faults))
+		for _, f := range faults {
+			refused[f.Index] = f.Message
+		}
+		return changed, refused, err
+	}
 }
 
 // State is how far an import is.
@@ -246,11 +272,14 @@ func (w *writer) commit(ctx context.Context, tx *db.Tx, b *batch, p *plan) (Stat
 	}
 	next := w.after(b, p)
 	if len(p.quantities) > 0 {
-		levels, err := w.SetStock(ctx, tx, p.quantities)
+		levels, refused, err := w.SetStock(ctx, tx, p.quantities)
 		if err != nil {
 			return State{}, err
 		}
 		next.Report.LevelsSet += levels
+		for i, why := range refused {
+			next.Report.leaveOut(shopifycsv.RowError{Line: p.quantities[i].Line, Column: quantityColumn, Message: "was not set: " + why})
+		}
 	}
 	if w.Keep == nil {
 		return next, nil

@@ -7,6 +7,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/store"
 )
@@ -34,16 +35,16 @@ func Later(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID, file *
 
 // HandleJobs has r do the imports that were asked for with Later, and delete their
 // files. result is what a job shows of the report.
-func HandleJobs(r *job.Runner, d *db.DB, result func(Report) any) {
+func HandleJobs(r *job.Runner, d *db.DB, stock *inventory.Writer, result func(Report) any) {
 	job.Handle(r, jobKind, func(ctx context.Context, run *job.Run, o order) error {
-		return do(ctx, d, run, o, result)
+		return do(ctx, d, stock, run, o, result)
 	}, job.Settings{Timeout: jobTimeout, Long: true})
 	r.Every("delete files of ended imports", time.Minute, func(ctx context.Context) error { return CleanUploads(ctx, d) })
 }
 
 // do imports a file. Each transaction keeps where the next go at it begins; the
 // last one ends the job and deletes the file.
-func do(ctx context.Context, d *db.DB, run *job.Run, o order, result func(Report) any) error {
+func do(ctx context.Context, d *db.DB, stock *inventory.Writer, run *job.Run, o order, result func(Report) any) error {
 	owner, st := account.ID{UUID: run.Account}, store.ID{UUID: run.Store}
 	s, err := store.Get(ctx, d, owner, st)
 	if err != nil {
@@ -53,7 +54,7 @@ func do(ctx context.Context, d *db.DB, run *job.Run, o order, result func(Report
 	if err != nil {
 		return err
 	}
-	i := Import{Store: s, File: file.open(ctx, d), DryRun: o.DryRun, Progress: run.Progress}
+	i := Import{Store: s, File: file.open(ctx, d), DryRun: o.DryRun, Progress: run.Progress, SetStock: StockOf(stock, s)}
 	if _, err := run.Saved(&i.From); err != nil {
 		return err
 	}

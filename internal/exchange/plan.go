@@ -177,7 +177,7 @@ func (p *planner) onHand(to []Quantity, v *catalog.Variant, f *shopifycsv.Varian
 	if p.SetStock == nil || !f.Quantity.Said() || !v.TrackInventory {
 		return to
 	}
-	return append(to, Quantity{v.ID, f.Quantity.Value})
+	return append(to, Quantity{v.ID, f.Quantity.Value, f.Line})
 }
 
 // prepare checks an edit. What is wrong with it is reported.

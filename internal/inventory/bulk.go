@@ -49,6 +49,7 @@ type bulk struct {
 	places   []placed // by item; zero where there is none
 	faults   []Fault
 	updated  int
+	changed  int // of those that were updated: what was not so before
 	standard WarehouseID
 }
 
@@ -156,11 +157,14 @@ func (b *bulk) decide(s *Stock) error {
 		if p == (placed{}) {
 			continue
 		}
+		entries := len(s.batch.entries)
 		if _, _, err := s.Set(p.variant, p.warehouse, b.items[i].Target, b.note); err != nil {
 			b.fault(i, err)
 			continue
 		}
-		b.updated++
+		if b.updated++; len(s.batch.entries) > entries {
+			b.changed++
+		}
 	}
 	slices.SortFunc(b.faults, func(x, y Fault) int { return cmp.Compare(x.Index, y.Index) })
 	return nil

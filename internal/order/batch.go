@@ -7,6 +7,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/webhook"
 )
 
 // What orders look at and write, as sets.
@@ -171,7 +172,11 @@ func (p *placing) Write(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	return nil
+	messages := make([]webhook.Message, len(p.orders))
+	for i, made := range p.orders {
+		messages[i] = made.order.message(made.store)
+	}
+	return webhook.EmitAll(ctx, tx, messages)
 }
 
 func (p *placing) customerSets() (fresh, known *db.Set) {

@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/store"
+	"vitrine/internal/webhook"
 )
 
 // step is a move of an order from one state to the next.
@@ -265,7 +266,11 @@ func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	return nil
+	messages := make([]webhook.Message, len(m.moved))
+	for i, done := range m.moved {
+		messages[i] = done.order.message(done.store)
+	}
+	return webhook.EmitAll(ctx, tx, messages)
 }
 
 func (m *moving) orderSet() *db.Set {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/inventory"
+	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
 )
@@ -29,19 +30,29 @@ func New(d *db.DB, stock *inventory.Writer, s Settings) *Service {
 	return &Service{db: d, stock: stock, settings: s}
 }
 
+// Quoted is what a request costs.
+type Quoted struct {
+	pricing.Quote
+	UnitPrices []money.Amount // by line
+}
+
 // Quote computes what a request costs and holds nothing. Its customer may be left
 // out.
-func (s *Service) Quote(ctx context.Context, st store.Store, r Request) (pricing.Quote, error) {
+func (s *Service) Quote(ctx context.Context, st store.Store, r Request) (Quoted, error) {
 	var f fault.Form
 	r.checkBasket(&f)
 	if err := f.Err(); err != nil {
-		return pricing.Quote{}, err
+		return Quoted{}, err
 	}
 	b, err := price(ctx, s.db, st, r, db.Time{Time: s.db.Now()})
 	if err != nil {
-		return pricing.Quote{}, err
+		return Quoted{}, err
 	}
-	return b.quote, nil
+	q := Quoted{Quote: b.quote, UnitPrices: make([]money.Amount, len(b.offers))}
+	for i, o := range b.offers {
+		q.UnitPrices[i] = o.price
+	}
+	return q, nil
 }
 
 // Place prices a request and makes the order, with its stock held for all lines or
