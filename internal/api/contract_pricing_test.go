@@ -297,3 +297,32 @@ func TestContract_aTaxRuleReadsAsTheContractSays(t *testing.T) {
 		}
 	})
 }
+
+// A discount must not come to name a product that is deleted at the same moment: a
+// clone would find the name without the product.
+func TestContract_aDiscountNamesNoProductThatIsDeletedAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		store := c.store(object{})
+		for round := range 12 {
+			var wg sync.WaitGroup
+			for i := range 4 {
+				product := c.id(store+"/products", object{"title": "Tea"})
+				wg.Go(func() {
+					r := c.post(store+"/discounts", object{"code": fmt.Sprint("D", round, "-", i), "type": "percentage", "value": "10", "product_ids": array{product}})
+					if r.status != http.StatusCreated {
+						r.want(http.StatusBadRequest)
+					}
+				})
+				wg.Go(func() { c.delete(store + "/products/" + product).want(http.StatusNoContent) })
+			}
+			wg.Wait()
+		}
+		for _, d := range c.all(store+"/discounts", 200) {
+			if len(d["product_ids"].(array)) != 0 {
+				t.Errorf("%v names %v", d["code"], d["product_ids"])
+			}
+		}
+		c.post(store+"/clone", nil).want(http.StatusCreated)
+	})
+}

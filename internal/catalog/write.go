@@ -178,9 +178,19 @@ func linkCategories(ctx context.Context, tx *db.Tx, st store.ID, p *Product) err
 	return err
 }
 
+// LockNames keeps a store's products from being deleted until the transaction ends.
+// Whoever names products in a table of its own takes it first: a deleted product's
+// row stays, so that no foreign key tells of one that is deleted just then.
+func LockNames(ctx context.Context, tx *db.Tx, st store.ID) error {
+	return tx.Lock(ctx, "products named in "+st.String())
+}
+
 // Delete takes a product and its variants out of a store. Its slug and their SKUs
 // are free at once; the rows stay for the books.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
+	if err := LockNames(ctx, tx, st); err != nil {
+		return err
+	}
 	now := db.Time{Time: tx.Now()}
 	gone, err := db.One(ctx, tx, scanProduct, `
 		UPDATE product SET deleted_at = $3, updated_at = $3, indexed = TRUE

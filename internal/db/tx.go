@@ -89,6 +89,10 @@ func Timeout(limit time.Duration) Option {
 // lose to each other many times, but each round lets one of them through.
 const maxTries = 40
 
+// maxPause is how long a transaction waits at most before it is run again. One that
+// has lost often waits less, so that newcomers do not pass it.
+const maxPause = 50 * time.Millisecond
+
 // InTx runs fn in a transaction and commits it when fn returns nil. When the
 // database asks for it (serialization failure, deadlock), everything is rolled
 // back and fn runs again, so fn must not keep state from an earlier run.
@@ -105,7 +109,7 @@ func (d *DB) InTx(ctx context.Context, fn func(*Tx) error, options ...Option) er
 		select {
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
-		case <-time.After(rand.N(time.Duration(min(try, 10)) * 5 * time.Millisecond)): //nolint:gosec // spreads the retries
+		case <-time.After(rand.N(maxPause / time.Duration(try))): //nolint:gosec // spreads the retries
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -56,6 +57,9 @@ func (l link) add(ctx context.Context, tx *db.Tx, st store.ID, d DiscountID, tar
 	if len(targets) == 0 {
 		return nil
 	}
+	if err := catalog.LockNames(ctx, tx, st); err != nil {
+		return err
+	}
 	n, err := db.Exec(ctx, tx, fmt.Sprintf(`
 		INSERT INTO %[1]s (store_id, discount_id, %[2]s)
 		SELECT t.store_id, $2, t.id FROM %[3]s t WHERE t.store_id = $1 AND %[4]s AND t.id IN %[5]s`,
@@ -83,6 +87,9 @@ func (l link) unknown(ctx context.Context, q db.Q, st store.ID, targets []id.UUI
 
 // replace lets a discount name these targets and no others.
 func (l link) replace(ctx context.Context, tx *db.Tx, st store.ID, d DiscountID, targets []id.UUID) error {
+	if err := catalog.LockNames(ctx, tx, st); err != nil {
+		return err // before the rows, as Delete takes them
+	}
 	_, err := db.Exec(ctx, tx, fmt.Sprintf(`DELETE FROM %s WHERE store_id = $1 AND discount_id = $2`, l.table), st, d)
 	if err != nil {
 		return err

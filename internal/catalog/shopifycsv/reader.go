@@ -95,7 +95,7 @@ func (r *Reader) begin() (*scanner, error) {
 		return nil, err
 	}
 	r.header = h
-	s.expect(len(h.names))
+	s.expect(len(h.names), h.index[ColumnHandle])
 	return s, nil
 }
 
@@ -217,7 +217,7 @@ func (r *Reader) readAhead(b *builder, runs []run) error {
 		return nil
 	}
 	s := &scanner{buf: make([]byte, bufferSize)}
-	s.expect(len(r.header.names))
+	s.expect(len(r.header.names), r.header.index[ColumnHandle])
 	for _, one := range runs {
 		s.reset(io.NewSectionReader(r.src, one.offset, r.src.Size()-one.offset), one.place)
 		for n := 0; n < one.rows; {

@@ -224,6 +224,11 @@ func TestReader_rows(t *testing.T) {
 			wrong:    []string{"line 2: The row has a quotation mark in the wrong place"},
 			products: []string{"cup@3 title=\"Cup\"\n  variant@3 sku=\"C\" price=2.00", "jar@4 title=\"Jar\"\n  variant@4 sku=\"J\" price=3.00"},
 		},
+		"a quotation mark before rows that are all shorter than the header": {
+			file:     header + "mug,\"Mug,M,1\nA line of text, with commas, in no row, at all\ncup,Cup,C,2\njar,Jar,J,3,,\n",
+			wrong:    []string{"line 2: The row has a quotation mark that is not closed; it was left out up to line 3"},
+			products: []string{"cup@4 title=\"Cup\"\n  variant@4 sku=\"C\" price=2.00", "jar@5 title=\"Jar\"\n  variant@5 sku=\"J\" price=3.00"},
+		},
 		"no handle": {
 			file:  header + ",Mug,M,1,,,,\n???,Cup,C,1,,,,\n-,Jar,,,,,,\n",
 			wrong: []string{"line 2: Handle must not be empty", "line 3: Handle must have a letter or a digit", "line 4: Handle must have a letter or a digit"},

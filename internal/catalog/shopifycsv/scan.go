@@ -75,7 +75,8 @@ func (r *record) cell(i int) string {
 //
 // A row in which quotation marks stand wrongly may be several lines of text, and
 // nothing tells where it should have ended. So the scanner goes on at the first
-// line below its first one that is a row as wide as the others.
+// line below its first one that is a row as wide as the others, or one of half the
+// columns that begins a product's row by its handle.
 type scanner struct {
 	src      io.Reader
 	buf      []byte
@@ -84,6 +85,7 @@ type scanner struct {
 	err      error // why src ended
 	line     int   // of pos
 	columns  int   // of the header; 0 before it was read
+	handle   int   // the column that has handles
 	width    int   // how many cells a row has at least, for going on after a bad one
 	spans    []span
 }
@@ -132,8 +134,10 @@ func (s *scanner) next() (record, error) {
 	return record{}, s.err
 }
 
-// expect sets how wide rows are, from the header.
-func (s *scanner) expect(columns int) { s.columns, s.width = columns, columns }
+// expect sets how wide rows are and where their handle stands, from the header.
+func (s *scanner) expect(columns, handle int) {
+	s.columns, s.width, s.handle = columns, columns, handle
+}
 
 // more tells whether there is anything left to scan.
 func (s *scanner) more() bool {
@@ -290,13 +294,27 @@ func (s *scanner) pass(cause error) error {
 	s.skipLine()
 	for s.more() {
 		n, err := s.scan()
-		if err == nil && len(s.spans) >= s.width && !s.swallowed(n) {
+		if err == nil && s.whole() && !s.swallowed(n) {
 			break
 		}
 		bad.last = s.line
 		s.skipLine()
 	}
 	return bad
+}
+
+// whole tells whether what was split last is a row of the file and no line out of
+// the middle of one.
+func (s *scanner) whole() bool {
+	if len(s.spans) >= s.width {
+		return true
+	}
+	if 2*len(s.spans) < s.columns || s.handle >= len(s.spans) {
+		return false
+	}
+	span := s.spans[s.handle]
+	handle := string(s.buf[s.pos+span.from : s.pos+span.to])
+	return handle != "" && handle == handleOf(handle)
 }
 
 // skipLine goes to the next line, be this one longer than the buffer.
