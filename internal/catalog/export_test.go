@@ -18,6 +18,11 @@ var (
 	Unindexed = unindexed
 )
 
+// Shelved is what Shelf asks the database, without a query.
+func (f Filter) Shelved(e db.Engine, st store.ID, o Order, p db.Page) (string, []any) {
+	return f.shelf(e, st, "", false, o, p)
+}
+
 // Statement is what List asks the database first.
 func (f Filter) Statement(st store.ID, p db.Page) (string, []any) {
 	return f.statement(st, p)

@@ -95,9 +95,9 @@ func isRare(ctx context.Context, q db.Q, st store.ID, folded string) (bool, erro
 // begins behind the place that its predecessor's last product has now.
 func (f Filter) shelf(e db.Engine, st store.ID, folded string, rare bool, o Order, p db.Page) (string, []any) {
 	key, desc := o.key()
-	after, direction := " > ", ""
+	after, direction := ">", ""
 	if desc {
-		after, direction = " < ", " DESC"
+		after, direction = "<", " DESC"
 	}
 	w := db.Where{Args: []any{st}}
 	w.Add("store_id = $1")
@@ -114,7 +114,9 @@ func (f Filter) shelf(e db.Engine, st store.ID, folded string, rare bool, o Orde
 		w.Add(`search_text LIKE ? ESCAPE '\'`, like(folded))
 	}
 	if !p.Before.IsZero() {
-		w.Add("("+key+", id)"+after+"(SELECT "+key+", id FROM product WHERE store_id = $1 AND id = ?)", p.Before)
+		last := " FROM product WHERE store_id = $1 AND id = " + w.Arg(p.Before) + ")"
+		w.Add("(" + key + ", id) " + after + " (SELECT " + key + ", id" + last)
+		w.Add(key + " " + after + "= (SELECT " + key + last) // where SQLite begins in an index over an expression
 	}
 	return `SELECT ` + productRead + ` FROM product ` + w.String() +
 		` ORDER BY ` + key + direction + `, id` + direction + ` LIMIT ` + w.Arg(p.Limit+1), w.Args

@@ -25,5 +25,5 @@ CREATE INDEX review_status ON review (store_id, status, id);
 ALTER TABLE product ADD COLUMN price_from bigint NOT NULL DEFAULT 0;
 UPDATE product SET price_from = COALESCE((
     SELECT min(v.price) FROM variant v WHERE v.store_id = product.store_id AND v.product_id = product.id AND v.deleted_at IS NULL), 0);
-CREATE INDEX product_price ON product (store_id, price_from, id) WHERE status = 'active' AND deleted_at IS NULL;
-CREATE INDEX product_title ON product (store_id, substr(search_text, 1, 100), id) WHERE status = 'active' AND deleted_at IS NULL;
+CREATE INDEX product_price ON product (store_id, status, price_from, id) WHERE deleted_at IS NULL;
+CREATE INDEX product_title ON product (store_id, status, substr(search_text, 1, 100), id) WHERE deleted_at IS NULL;
