@@ -65,9 +65,11 @@ func (s *Sender) Run(ctx context.Context) error {
 	defer s.client.CloseIdleConnections()
 	defer s.sending.Wait()
 	for ctx.Err() == nil {
+		wait := s.Poll
 		due, err := webhook.Due(ctx, s.db, s.db.Now())
 		if err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "webhooks: look into the outbox", "error", err)
+			wait = max(wait, time.Second)
 		}
 		rand.Shuffle(len(due), func(i, j int) { due[i], due[j] = due[j], due[i] }) // no webhook is always last
 		for _, q := range due {
@@ -76,7 +78,7 @@ func (s *Sender) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-s.freed:
-		case <-time.After(s.Poll):
+		case <-time.After(wait):
 		}
 	}
 	return nil
