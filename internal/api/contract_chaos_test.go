@@ -85,7 +85,7 @@ func (x *chaos) step() *response {
 func TestContract_aStoreIsWholeWhateverHappensAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		c := p.merchant(t).onPlan("scale")
-		store := c.store(object{})
+		store := c.richStore() // none of this is deleted: the hands know only what they made
 		var mu sync.Mutex
 		ids := map[string][]any{}
 		var wg sync.WaitGroup
@@ -104,8 +104,5 @@ func TestContract_aStoreIsWholeWhateverHappensAtOnce(t *testing.T) {
 		wg.Wait()
 		before := c.contents(store)
 		sameContents(t, c.contents(c.clone(store, nil)), before.expected())
-		if len(before["products"]) == 0 || len(before["discounts"]) == 0 || len(before["categories"]) == 0 {
-			t.Errorf("little is left: %d products, %d discounts, %d categories", len(before["products"]), len(before["discounts"]), len(before["categories"]))
-		}
 	})
 }

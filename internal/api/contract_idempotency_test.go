@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -264,5 +265,53 @@ func TestContract_onlyPOSTTakesAKey(t *testing.T) {
 		}
 		c.do("DELETE", store, nil, key).want(http.StatusNoContent)
 		c.do("DELETE", store, nil, key).want(http.StatusNotFound)
+	})
+}
+
+// A call that is slower than its key's minute loses the key to the next one: what it
+// did is undone, since its answer cannot be kept with it. (SQLite's one writer keeps
+// the second call waiting for the first.)
+func TestContract_aCallThatLostItsKeyHasNoEffect(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		if p.db.Engine() == db.SQLite {
+			t.Skip("one writer: nobody can be overtaken")
+		}
+		c := p.merchant(t)
+		claims := func() (n int) {
+			n, err := db.One(t.Context(), p.db, db.Value[int], `SELECT count(DISTINCT claim) FROM idempotency_key WHERE claimed_at = $1`, db.Time{Time: p.clock.Now()})
+			if err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		answers := make(chan *response, 2)
+		call := func() {
+			go func() { answers <- c.postKeyed("k", "/stores", object{"name": "Shop"}) }()
+			for claims() == 0 && !t.Failed() {
+				runtime.Gosched()
+			}
+		}
+		err := p.db.InTx(t.Context(), func(tx *db.Tx) error {
+			if _, err := db.Exec(t.Context(), tx, `UPDATE account SET updated_at = updated_at`); err != nil {
+				return err // both wait for this row, with the key in their hands
+			}
+			call()
+			p.clock.Advance(61 * time.Second)
+			call()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, second := <-answers, <-answers
+		if first.status > second.status {
+			first, second = second, first
+		}
+		first.want(http.StatusCreated)
+		second.want(http.StatusConflict)
+		if n := len(c.get("/stores").array()); n != 1 {
+			t.Errorf("%d stores", n)
+		}
+		c.postKeyed("k", "/stores", object{"name": "Shop"}).replayed(first)
 	})
 }

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -100,39 +99,7 @@ func (e *Edit) Prepare(newID func() id.UUID) error {
 	if e.Before == nil {
 		p.ID = ProductID{newID()}
 	}
-	var f fault.Form
-	if err := f.Include("", p.check()); err != nil {
-		return err
-	}
-	if len(p.Variants) == 0 {
-		p.Variants = []Variant{NewVariant()}
-	}
-	if len(p.Variants) > MaxVariants {
-		f.Addf("variants", nil, "must have at most %d items", MaxVariants)
-		return f.Err()
-	}
-	last := 0
-	for _, v := range p.Variants {
-		last = max(last, v.Position)
-	}
-	for i := range p.Variants {
-		v := &p.Variants[i]
-		if v.Product.IsZero() {
-			if v.Product = p.ID; v.ID.IsZero() {
-				v.ID = VariantID{newID()}
-			}
-			v.settle(p.Options, last)
-			last = max(last, v.Position)
-		}
-		if err := f.Include(fmt.Sprintf("variants[%d].", i), v.check()); err != nil {
-			return err
-		}
-	}
-	slices.SortStableFunc(p.Variants, byPosition)
-	if err := f.Include("", p.cover()); err != nil {
-		return err
-	}
-	return f.Err()
+	return p.complete(newID)
 }
 
 // Changed tells whether the product's own fields differ from what they were.

@@ -7,6 +7,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 	"vitrine/internal/webhook"
@@ -15,8 +16,8 @@ import (
 // Create adds a product with its variants, or with one titled "Default". Its slug
 // comes from its title unless it has one.
 func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, error) {
-	p.ID, p.CreatedAt, p.UpdatedAt = ProductID{tx.NewID()}, tx.Now(), tx.Now()
-	if err := p.complete(tx); err != nil {
+	p.ID, p.CreatedAt, p.UpdatedAt, p.Suppliers = ProductID{tx.NewID()}, tx.Now(), tx.Now(), []SupplierLink{}
+	if err := p.complete(tx.NewID); err != nil {
 		return Product{}, err
 	}
 	if sku := repeatedSKU(p.Variants); sku != "" {
@@ -38,14 +39,14 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	return p, emit(ctx, tx, st, webhook.ProductCreated, &p)
 }
 
-// complete checks a new product and its variants, and gives them what they were
-// not given.
-func (p *Product) complete(tx *db.Tx) error {
+// complete checks a product and its variants. Variants of no product are new: they
+// get what they were not given.
+func (p *Product) complete(newID func() id.UUID) error {
 	var f fault.Form
 	if err := f.Include("", p.check()); err != nil {
 		return err
 	}
-	p.Variants, p.Suppliers = slices.Clone(p.Variants), []SupplierLink{}
+	p.Variants = slices.Clone(p.Variants)
 	if len(p.Variants) == 0 {
 		p.Variants = []Variant{NewVariant()}
 	}
@@ -54,16 +55,24 @@ func (p *Product) complete(tx *db.Tx) error {
 		return f.Err()
 	}
 	last := 0
+	for _, v := range p.Variants {
+		last = max(last, v.Position)
+	}
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		v.ID, v.Product, v.CreatedAt, v.UpdatedAt = VariantID{tx.NewID()}, p.ID, p.CreatedAt, p.UpdatedAt
-		v.settle(p.Options, last)
-		last = max(last, v.Position)
+		if v.Product.IsZero() {
+			v.Product, v.CreatedAt, v.UpdatedAt = p.ID, p.CreatedAt, p.UpdatedAt
+			if v.ID.IsZero() {
+				v.ID = VariantID{newID()}
+			}
+			v.settle(p.Options, last)
+			last = max(last, v.Position)
+		}
 		if err := f.Include(fmt.Sprintf("variants[%d].", i), v.check()); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(p.Variants, byPosition)
+	slices.SortStableFunc(p.Variants, byPosition)
 	if err := f.Include("", p.cover()); err != nil {
 		return err
 	}
