@@ -49,8 +49,14 @@ func tellStress(w io.Writer, r stress.Report) {
 		what  string
 		value any
 	}{
-		{"attempts", r.Attempts}, {"sold", r.Sold}, {"refused", r.Refused}, {"oversold units", r.Oversold},
-		{"ledger differences", len(r.Differences)}, {"p50", round(r.Median)}, {"p99", round(r.P99)}, {"slowest", round(r.Slowest)},
+		{"attempts", r.Attempts},
+		{"sold", r.Sold},
+		{"refused", r.Refused},
+		{"oversold units", r.Oversold},
+		{"ledger differences", len(r.Differences)},
+		{"p50", round(r.Median)},
+		{"p99", round(r.P99)},
+		{"slowest", round(r.Slowest)},
 		{"orders/s", fmt.Sprintf("%.0f", r.PerSecond())},
 	} {
 		_, _ = fmt.Fprintf(w, "%-20s %v\n", line.what, line.value)

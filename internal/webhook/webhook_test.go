@@ -86,8 +86,11 @@ func TestEmit_writesForEveryStoreAndWebhookThatAsks(t *testing.T) {
 		first, second, other := hook(t, d, one), hook(t, d, one), hook(t, d, two)
 		write(t, d, func(tx *db.Tx) error {
 			return webhook.EmitAll(t.Context(), tx, []webhook.Message{
-				{Store: one, Event: webhook.ProductCreated}, {Store: two, Event: webhook.ProductCreated},
-				{Store: one, Event: webhook.OrderPaid}, {Store: one, Event: webhook.ProductCreated}, {Store: deaf, Event: webhook.ProductCreated},
+				{Store: one, Event: webhook.ProductCreated},
+				{Store: two, Event: webhook.ProductCreated},
+				{Store: one, Event: webhook.OrderPaid},
+				{Store: one, Event: webhook.ProductCreated},
+				{Store: deaf, Event: webhook.ProductCreated},
 			})
 		})
 		for q, want := range map[webhook.Queue]int{first: 2, second: 2, other: 1} {
