@@ -77,8 +77,8 @@ func TestImport_takesTheOldAndTheNewColumns(t *testing.T) {
 		p.work(t)
 		c := p.merchant(t)
 		for name, want := range map[string]object{
-			"classic.csv": report(object{"products_created": 2, "variants_created": 4, "rows": 5}),
-			"current.csv": report(object{"products_created": 3, "variants_created": 4, "rows": 4}),
+			"classic.csv": report(object{"products_created": 2, "variants_created": 4, "levels_set": 3, "rows": 5}),
+			"current.csv": report(object{"products_created": 3, "variants_created": 4, "levels_set": 2, "rows": 4}),
 		} {
 			path := c.store(object{"store_type": "ecommerce"})
 			expectReport(t, c.imported(path+"/products/import", sample(t, name)), want)
