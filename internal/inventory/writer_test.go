@@ -199,7 +199,6 @@ func TestWriter_thenIsPartOfTheTransaction(t *testing.T) {
 // note is a part that counts how often it is opened and written.
 type note struct {
 	texts []string
-	fail  bool
 }
 
 func (n *note) Open(context.Context, *db.Tx) error { return nil }
