@@ -43,4 +43,4 @@ accept: ## run the long proofs: kills, soaks and large stores, for up to two hou
 	VITRINE_TEST_ACCEPT=1 scripts/postgres.sh with test go test -count=1 -timeout=2h ./...
 
 bench: ## measure against the floors, on a PostgreSQL with full durability
-	scripts/postgres.sh with bench go run ./bench > bench/README.md
+	scripts/postgres.sh with bench go run ./bench -o bench/README.md

@@ -26,10 +26,14 @@ const importRows = 100_000
 // importRuns is how often each side is measured; the median counts.
 const importRuns = 3
 
-// measureImport compares an import into an empty store with a floor, which is plain
-// INSERT … SELECT of the same products and variants with ready-made ids into tables
-// with the same keys and indexes. It also tells what the same file costs once more,
-// when it changes nothing, and how much memory it all takes.
+const aboutImport = `
+A Shopify product CSV of 100,000 rows, 20,000 products with four variants and two pictures each, is imported into an empty store, median of
+3. The floor is plain ` + "`INSERT … SELECT`" + ` of the same products and variants with ready-made ids into tables with the same keys and indexes.
+"Again" is the same file once more, which changes nothing. Marks: at least 10,000 rows/s, at most 64 MiB of extra memory.
+
+| database | import | rows per second | floor | import : floor | again | rows per second | memory grows by |
+| --- | --- | --- | --- | --- | --- | --- | --- |`
+
 func measureImport(ctx context.Context, d *db.DB, out *report) error {
 	file, err := generated(importRows)
 	if err != nil {
@@ -68,8 +72,8 @@ func measureImport(ctx context.Context, d *db.DB, out *report) error {
 		floors = append(floors, took)
 	}
 	i, a, f := median(imports), median(again), median(floors)
-	out.printf("\n%s, %d rows, median of %d: import %s (**%.0f rows/s**), floor with the same keys and indexes %s (**%.1f ×**); the same file again, changing nothing, %s (%.0f rows/s). Memory grows by %d MiB at most.\n",
-		d.Engine(), importRows, importRuns, seconds(i), importRows/i.Seconds(), seconds(f), ratio(i, f), seconds(a), importRows/a.Seconds(), extra>>20)
+	out.row(d.Engine(), seconds(i), out.atLeast(10_000, importRows/i.Seconds(), "rows/s"), seconds(f), times(i, f),
+		seconds(a), fmt.Sprintf("%.0f", importRows/a.Seconds()), out.atMost(64, mebi(extra), "MiB"))
 	return nil
 }
 

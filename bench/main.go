@@ -1,6 +1,11 @@
 // Command bench measures what Vitrine promises to be fast at, on both databases,
-// each figure beside a floor that is measured in the same run. The result is a
-// Markdown page on standard output; make bench puts it into bench/README.md.
+// each figure beside what it is to be held against, measured in the same run. The
+// result is a page of Markdown: make bench puts it into bench/README.md.
+//
+//	go run ./bench                      everything, to standard output
+//	go run ./bench -only clone,lists    some of it
+//	go run ./bench -engines sqlite      on one database
+//	go run ./bench -strict              and fail when a mark is missed
 package main
 
 import (
@@ -8,122 +13,73 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/url"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"time"
 
-	"vitrine/internal/clock"
 	"vitrine/internal/db"
 )
 
-// A measurement fills one section of the page.
+// A measurement fills one section of the page, one database after the other.
 type measurement struct {
-	name string
-	run  func(ctx context.Context, d *db.DB, out *report) error
+	name  string
+	about string // what is measured and how, and the head of its table
+	run   func(ctx context.Context, d *db.DB, out *report) error
 }
 
 var measurements = []measurement{
-	{"clone", measureClone},
-	{"import", measureImport},
-	{"stock", measureStock},
+	{"clone", aboutClone, measureClone},
+	{"memory", aboutMemory, measureMemory},
+	{"neighbours", aboutNeighbours, measureNeighbours},
+	{"growth", aboutGrowth, measureGrowth},
+	{"import", aboutImport, measureImport},
+	{"lists", aboutLists, measureLists},
+	{"stock", aboutStock, measureStock},
 }
 
 func main() {
 	only := flag.String("only", "", "comma-separated names of measurements (default: all)")
 	engines := flag.String("engines", "sqlite,postgres", "which databases")
 	dsn := flag.String("postgres", os.Getenv("BENCH_POSTGRES_DSN"), "a PostgreSQL server with full durability, where databases may be made")
+	file := flag.String("o", "", "the file to write the page to, when all is measured (default: standard output)")
+	strict := flag.Bool("strict", false, "fail when a mark is missed")
 	flag.Parse()
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	if err := run(context.Background(), *only, strings.Split(*engines, ","), *dsn); err != nil {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	page := newReport()
+	err := run(context.Background(), page, wanted(*only), strings.Split(*engines, ","), *dsn)
+	if err == nil {
+		err = page.save(*file)
+	}
+	if err == nil && *strict && len(page.missed) > 0 {
+		err = errors.New("missed: " + strings.Join(page.missed, "; "))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, only string, engines []string, dsn string) error {
-	out := &report{w: os.Stdout}
-	out.printf("# Benchmarks\n\nMade by `make bench` on %s/%s, %d cores, %s. Every figure stands beside a floor of the same run; read the ratios, not the seconds.\n",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	for _, m := range measurements {
-		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
-			continue
-		}
-		out.printf("\n## %s\n", m.name)
+// wanted returns the measurements with the names, all for none.
+func wanted(names string) []measurement {
+	if names == "" {
+		return measurements
+	}
+	return slices.DeleteFunc(slices.Clone(measurements), func(m measurement) bool {
+		return !slices.Contains(strings.Split(names, ","), m.name)
+	})
+}
+
+func run(ctx context.Context, page *report, all []measurement, engines []string, dsn string) error {
+	for _, m := range all {
+		page.printf("\n## %s\n\n%s\n", m.name, strings.TrimSpace(m.about))
 		for _, engine := range engines {
-			if err := onEngine(ctx, db.Engine(engine), dsn, func(d *db.DB) error { return m.run(ctx, d, out) }); err != nil {
-				return fmt.Errorf("%s on %s: %w", m.name, engine, err)
+			fmt.Fprintf(os.Stderr, "bench: %s on %s\n", m.name, engine)
+			page.where = m.name + " on " + engine
+			if err := onEngine(ctx, db.Engine(engine), dsn, func(d *db.DB) error { return m.run(ctx, d, page) }); err != nil {
+				return fmt.Errorf("%s: %w", page.where, err)
 			}
 		}
 	}
 	return nil
 }
-
-// onEngine runs fn on a fresh, migrated database.
-func onEngine(ctx context.Context, engine db.Engine, dsn string, fn func(*db.DB) error) error {
-	address, drop, err := fresh(ctx, engine, dsn)
-	if err != nil {
-		return err
-	}
-	defer drop()
-	d, err := db.Open(ctx, db.Options{URL: address, Clock: clock.System{}})
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if _, err := d.Migrate(ctx); err != nil {
-		return err
-	}
-	return fn(d)
-}
-
-func fresh(ctx context.Context, engine db.Engine, dsn string) (address string, drop func(), err error) {
-	if engine == db.SQLite {
-		dir, err := os.MkdirTemp("", "vitrine-bench")
-		return "sqlite://" + filepath.Join(dir, "bench.db"), func() { _ = os.RemoveAll(dir) }, err
-	}
-	server, err := url.Parse(dsn)
-	if err != nil || dsn == "" {
-		return "", nil, errors.New("name a PostgreSQL server in BENCH_POSTGRES_DSN")
-	}
-	admin, err := db.Open(ctx, db.Options{URL: dsn})
-	if err != nil {
-		return "", nil, err
-	}
-	name := fmt.Sprintf("vitrine_bench_%d", os.Getpid())
-	if _, err := admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", nil, err
-	}
-	server.Path = "/" + name
-	return server.String(), func() {
-		_, _ = admin.ExecContext(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
-		_ = admin.Close()
-	}, nil
-}
-
-// report is the page that is written.
-type report struct{ w io.Writer }
-
-func (r *report) printf(format string, args ...any) { _, _ = fmt.Fprintf(r.w, format, args...) }
-
-// timed returns how long fn took.
-func timed(fn func() error) (time.Duration, error) {
-	began := time.Now() //nolint:forbidigo // measures
-	err := fn()
-	return time.Since(began), err
-}
-
-// median returns the middle one.
-func median(all []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(all))
-	return sorted[len(sorted)/2]
-}
-
-func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
