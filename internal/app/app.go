@@ -5,12 +5,15 @@ package app
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"vitrine/internal/account"
 	"vitrine/internal/api"
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
+	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
+	"vitrine/internal/edge"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
@@ -28,9 +31,10 @@ type App struct {
 	Orders   *order.Service
 	Webhooks *sender.Sender
 
-	stock  *inventory.Writer
-	db     *db.DB
-	config *config.Config
+	stock   *inventory.Writer
+	db      *db.DB
+	config  *config.Config
+	handler http.Handler
 }
 
 // OpenDatabase opens the database that the settings name and brings its schema up
@@ -74,6 +78,8 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks,
 		Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages,
 	})
+	merchants := dashboard.New(dashboard.Deps{DB: d, Accounts: accounts, Jobs: a.Jobs})
+	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler()})
 	return a, nil
 }
 

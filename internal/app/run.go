@@ -37,7 +37,7 @@ func (a *App) Listen(ctx context.Context) (net.Listener, error) {
 // takes no more work, saying so to those who ask; running requests are answered and
 // jobs finished or put back; the listener closes. The database stays open.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: a.API.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	running, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var parts, jobs sync.WaitGroup

@@ -46,7 +46,7 @@ func (f Form) Error(name string) string { return f.Errors[name] }
 // sentence. Errors that a form cannot tell are returned for ErrorPage.
 func Refill(r *http.Request, err error, shown ...string) (Form, error) {
 	e, ok := errors.AsType[*fault.Error](err)
-	if !ok || e.Kind == fault.NotFound || e.Kind == fault.Unauthorized || e.Kind == fault.Internal {
+	if !ok || e.Kind == fault.NotFound || e.Kind == fault.Internal {
 		return Form{}, err
 	}
 	f := Form{Values: r.PostForm, Errors: map[string]string{}}
