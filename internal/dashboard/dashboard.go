@@ -4,7 +4,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"vitrine/internal/account"
@@ -33,6 +32,7 @@ func New(deps Deps) *Dashboard {
 	d := &Dashboard{Deps: deps, mux: http.NewServeMux()}
 	d.accountRoutes()
 	d.storesRoutes()
+	d.supplierRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }
@@ -85,8 +85,8 @@ func (d *Dashboard) inStore(method, rest string, p page) {
 const switcherLimit = 12
 
 // frame returns what is around a page.
-func (d *Dashboard) frame(v *visit, title, current string) (web.Frame, error) {
-	f := web.Frame{Title: title, User: v.user, Current: current, Theme: web.Theme(v.Request)}
+func (d *Dashboard) frame(w http.ResponseWriter, v *visit, title, current string) (web.Frame, error) {
+	f := web.Frame{Title: title, User: v.user, Current: current, Theme: web.Theme(v.Request), Flash: web.Flashed(w, v.Request)}
 	if !v.store.ID.IsZero() {
 		f.Store = &v.store
 	}
@@ -103,16 +103,4 @@ func write[T any](ctx context.Context, d *Dashboard, fn func(tx *db.Tx) (T, erro
 		return err
 	}, options...)
 	return done, err
-}
-
-// errNoForm says that a body is no form.
-var errNoForm = errors.New("the body is no form")
-
-// form reads the form of a request.
-func form(r *http.Request) error {
-	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		return fault.Invalidf("form", "could not be read: %s", errNoForm)
-	}
-	return nil
 }

@@ -39,7 +39,7 @@ func (d *Dashboard) listStores(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	frame, err := d.frame(v, "Stores", "stores")
+	frame, err := d.frame(w, v, "Stores", "stores")
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (d *Dashboard) showNewStore(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) renderNewStore(w http.ResponseWriter, v *visit, status int, f web.Form) error {
-	frame, err := d.frame(v, "Create store", "stores")
+	frame, err := d.frame(w, v, "Create store", "stores")
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (d *Dashboard) createStore(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) showHome(w http.ResponseWriter, v *visit) error {
-	frame, err := d.frame(v, "Home", "home")
+	frame, err := d.frame(w, v, "Home", "home")
 	if err != nil {
 		return err
 	}

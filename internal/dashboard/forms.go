@@ -1,0 +1,110 @@
+package dashboard
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"vitrine/internal/fault"
+	"vitrine/internal/id"
+	"vitrine/internal/web"
+)
+
+// errNoForm says that a body is no form.
+var errNoForm = errors.New("the body is no form")
+
+// form reads the form of a request.
+func form(r *http.Request) error {
+	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		return fault.Invalidf("form", "could not be read: %s", errNoForm)
+	}
+	return nil
+}
+
+// optional returns what a field holds, or nil when it is blank.
+func optional(r *http.Request, name string) *string {
+	s := strings.TrimSpace(r.PostForm.Get(name))
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// number reads a whole number. What is no number goes to f.
+func number(f *fault.Form, r *http.Request, name string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(r.PostForm.Get(name)))
+	if err != nil {
+		f.Addf(name, nil, "must be a whole number")
+	}
+	return n
+}
+
+// optionalNumber reads a whole number, or nil when the field is blank.
+func optionalNumber(f *fault.Form, r *http.Request, name string) *int {
+	if optional(r, name) == nil {
+		return nil
+	}
+	n := number(f, r, name)
+	return &n
+}
+
+// pathID reads an id of the path. A malformed one names nothing.
+func pathID(r *http.Request, name, what string) (id.UUID, error) {
+	u, err := id.Parse(r.PathValue(name))
+	if err != nil {
+		return u, fault.Missing(what)
+	}
+	return u, nil
+}
+
+// formPage shows a form: in a drawer over the list when htmx asks, alone after it
+// was refused, and otherwise on a page of its own.
+func (d *Dashboard) formPage(w http.ResponseWriter, v *visit, title, current string, back web.Crumb, refused bool, form templ.Component) error {
+	switch {
+	case web.Partial(v.Request) && refused:
+		return web.Render(w, v.Request, http.StatusUnprocessableEntity, form)
+	case web.Partial(v.Request):
+		return web.Render(w, v.Request, http.StatusOK, inside(web.Drawer(title, ""), form))
+	}
+	frame, err := d.frame(w, v, title, current)
+	if err != nil {
+		return err
+	}
+	frame.Narrow, frame.Crumbs = true, []web.Crumb{back}
+	status := http.StatusOK
+	if refused {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, v.Request, status, formAlone(frame, form))
+}
+
+// confirmPage asks before something is lost: in a dialog, or on a page of its own.
+func (d *Dashboard) confirmPage(w http.ResponseWriter, v *visit, current string, f web.Form, c web.Confirmation) error {
+	refused := f.Values != nil
+	question := web.Confirm(f, c)
+	switch {
+	case web.Partial(v.Request) && refused:
+		return web.Render(w, v.Request, http.StatusUnprocessableEntity, question)
+	case web.Partial(v.Request):
+		return web.Render(w, v.Request, http.StatusOK, inside(web.Dialog(c.Title, c.About), question))
+	}
+	frame, err := d.frame(w, v, c.Title, current)
+	if err != nil {
+		return err
+	}
+	frame.Narrow = true
+	return web.Render(w, v.Request, http.StatusOK, questionAlone(frame, c, question))
+}
+
+// done tells that a form was taken, and leads on.
+func done(w http.ResponseWriter, v *visit, to, message string) error {
+	web.Flash(w, message)
+	return web.Redirect(w, v.Request, to)
+}
+
+// at is a path below the visited store.
+func (v *visit) at(path string) string { return web.StorePath(v.store) + path }
