@@ -1,0 +1,52 @@
+// What the tests share: a merchant who is signed in, the API to set things up with,
+// and a look at a page for what keeps people out.
+import { test as base, expect } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+
+let count = 0;
+
+export const test = base.extend({
+  baseURL: async ({}, use) => use(process.env.VITRINE_E2E_URL),
+
+  // merchant is registered and signed in; its methods use the API.
+  merchant: async ({ page, request, baseURL }, use, info) => {
+    const email = `merchant-${info.workerIndex}-${++count}-${process.pid}@example.com`;
+    const password = "correct horse battery";
+    const registered = await request.post(`${baseURL}/api/v1/auth/register`, { data: { email, password, name: "Merchant" } });
+    expect(registered.status()).toBe(201);
+    const { access_token: token } = await registered.json();
+    const merchant = new Merchant(request, baseURL, email, password, token);
+    await page.context().addCookies([{ name: "vitrine_session", value: token, url: baseURL }]);
+    await use(merchant);
+  },
+});
+
+export { expect };
+
+class Merchant {
+  constructor(request, url, email, password, token) {
+    Object.assign(this, { request, url, email, password, token });
+  }
+
+  // call sends JSON to the API and returns what it answers.
+  async call(method, path, data) {
+    const answer = await this.request.fetch(`${this.url}/api/v1${path}`, { method, data, headers: { Authorization: `Bearer ${this.token}` } });
+    if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
+    return answer.status() === 204 ? null : answer.json();
+  }
+
+  post(path, data) { return this.call("POST", path, data); }
+  get(path) { return this.call("GET", path); }
+
+  // store opens one; its path in the dashboard is at.
+  async store(fields = {}) {
+    const store = await this.post("/stores", { name: "Tea House", ...fields });
+    return { ...store, at: `/dashboard/stores/${store.slug}`, api: `/stores/${store.id}` };
+  }
+}
+
+// accessible fails when axe finds anything on the page as it is now.
+export async function accessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(", ")}`)).toEqual([]);
+}
