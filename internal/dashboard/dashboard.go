@@ -37,13 +37,8 @@ func New(deps Deps) *Dashboard {
 	return d
 }
 
-// Handler returns what serves the pages, and the files that they need.
-func (d *Dashboard) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /static/", web.Static())
-	mux.Handle("/", web.Secure(d.mux))
-	return mux
-}
+// Handler returns what serves the pages.
+func (d *Dashboard) Handler() http.Handler { return web.Secure(d.mux) }
 
 // visit is one request of somebody who is signed in.
 type visit struct {

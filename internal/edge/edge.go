@@ -12,23 +12,28 @@ import (
 
 // Parts are what a request can be for.
 type Parts struct {
-	API       http.Handler // and its description, and the probes
+	API       http.Handler // and what is at the root: its description, the probes, the public pages
 	Dashboard http.Handler
 }
 
-// apiPaths are the paths outside of /api/ that are the API's.
-var apiPaths = map[string]bool{
-	"/api": true, "/openapi.json": true, "/openapi.yaml": true, "/healthz": true, "/readyz": true,
-}
+// dashboardPaths are where merchants' pages begin.
+var dashboardPaths = []string{"/dashboard", "/login", "/logout", "/register"}
 
 // New returns what answers every request.
 func New(proxies web.Proxies, parts Parts) http.Handler {
-	dashboard := gzhttp.GzipHandler(parts.Dashboard)
-	return web.Observe(proxies, web.ErrorPage, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if apiPaths[r.URL.Path] || strings.HasPrefix(r.URL.Path, "/api/") {
-			parts.API.ServeHTTP(w, r)
+	dashboard := web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard))
+	packed := gzhttp.GzipHandler(parts.API)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range dashboardPaths {
+			if r.URL.Path == path || strings.HasPrefix(r.URL.Path, path+"/") {
+				dashboard.ServeHTTP(w, r)
+				return
+			}
+		}
+		if strings.HasPrefix(r.URL.Path, "/assets/") {
+			packed.ServeHTTP(w, r)
 			return
 		}
-		dashboard.ServeHTTP(w, r)
-	}))
+		parts.API.ServeHTTP(w, r)
+	})
 }

@@ -11,10 +11,11 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
-//go:embed assets/*.css assets/*.js assets/*.svg assets/*.gz
+//go:embed assets/*.css assets/*.js assets/*.svg assets/*.woff2 assets/*.gz
 var assetFiles embed.FS
 
 // asset is a file that pages load. It is kept packed where that is much smaller.
@@ -27,12 +28,41 @@ type asset struct {
 
 // kinds are the media types of assets.
 var kinds = map[string]string{
-	".css": "text/css; charset=utf-8",
-	".js":  "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml",
+	".css":   "text/css; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".svg":   "image/svg+xml",
+	".woff2": "font/woff2",
 }
 
-// loadAssets returns all assets by their names.
+// assets are all assets by their names.
+var assets = sync.OnceValue(func() map[string]asset {
+	all, err := loadAssets()
+	if err != nil {
+		panic(err) // a file of our own that is not as it should be
+	}
+	return all
+})
+
+// Asset returns the address of an asset. It names the content, so that a browser may
+// keep it for ever.
+func Asset(name string) string {
+	a, ok := assets()[name]
+	if !ok {
+		panic("there is no asset " + name)
+	}
+	return "/assets/" + name + "?v=" + a.tag
+}
+
+// ServeAsset answers with the asset that the path names.
+func ServeAsset(w http.ResponseWriter, r *http.Request) {
+	a, ok := assets()[r.PathValue("name")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	a.serve(w, r)
+}
+
 func loadAssets() (map[string]asset, error) {
 	entries, err := assetFiles.ReadDir("assets")
 	if err != nil {
@@ -60,12 +90,15 @@ func tagOf(body []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// serve answers with the asset. Browsers keep it, and ask whether it is still the
-// same: another version of the program may have another one at the same address.
+// serve answers with the asset. At an address that names its content browsers keep
+// it for ever; at another they ask whether it is still the same.
 func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", kinds[path.Ext(a.name)])
 	h.Set("Cache-Control", "no-cache")
+	if r.URL.Query().Get("v") == a.tag {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	body, tag := a.body, a.tag
 	if a.packed {
 		h.Set("Vary", "Accept-Encoding")

@@ -18,7 +18,6 @@ var pageFiles embed.FS
 // reference of the API, what these load, and the pictures of the demo.
 type Pages struct {
 	gallery   *demo.Gallery
-	assets    map[string]asset
 	templates *template.Template
 }
 
@@ -28,24 +27,20 @@ func NewPages() (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	assets, err := loadAssets()
-	if err != nil {
-		return nil, err
-	}
 	templates, err := template.ParseFS(pageFiles, "pages/*.html")
-	return &Pages{gallery: gallery, assets: assets, templates: templates}, err
+	return &Pages{gallery: gallery, templates: templates}, err
 }
 
 // Register adds the paths of the pages.
 func (p *Pages) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", p.start)
 	mux.HandleFunc("GET /docs", p.docs)
-	mux.HandleFunc("GET /assets/{name}", p.asset)
+	mux.HandleFunc("GET /assets/{name}", ServeAsset)
 	mux.HandleFunc("GET /demo/pictures/{name}", p.picture)
 }
 
-// policy is what a page may load and do: everything from here, nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+// publicPolicy is what a public page may load and do: everything from here, nothing inline.
+const publicPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // page is what a template shows.
@@ -102,22 +97,13 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name st
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", publicPolicy)
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b.Bytes())
 	}
-}
-
-func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets[r.PathValue("name")]
-	if !ok {
-		p.NotFound(w, r)
-		return
-	}
-	a.serve(w, r)
 }
 
 // picture answers with a picture of the demo. An SVG can hold scripts: these hold
