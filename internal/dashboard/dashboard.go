@@ -32,6 +32,8 @@ func New(deps Deps) *Dashboard {
 	d := &Dashboard{Deps: deps, mux: http.NewServeMux()}
 	d.accountRoutes()
 	d.storesRoutes()
+	d.settingsRoutes()
+	d.cloneRoutes()
 	d.supplierRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d

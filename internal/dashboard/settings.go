@@ -1,0 +1,85 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/money"
+	"vitrine/internal/setup"
+	"vitrine/internal/store"
+	"vitrine/internal/web"
+)
+
+func (d *Dashboard) settingsRoutes() {
+	d.inStore("GET", "/settings", d.showSettings)
+	d.inStore("POST", "/settings", d.saveSettings)
+	d.inStore("GET", "/delete", d.askDeleteStore)
+	d.inStore("POST", "/delete", d.deleteStore)
+}
+
+func (d *Dashboard) showSettings(w http.ResponseWriter, v *visit) error {
+	return d.settings(w, v, http.StatusOK, web.Form{})
+}
+
+func (d *Dashboard) settings(w http.ResponseWriter, v *visit, status int, f web.Form) error {
+	frame, err := d.frame(w, v, "Store Settings", "settings")
+	if err != nil {
+		return err
+	}
+	frame.Narrow = true
+	return web.Render(w, v.Request, status, settingsPage(frame, f))
+}
+
+func (d *Dashboard) saveSettings(w http.ResponseWriter, v *visit) error {
+	if err := form(v.Request); err != nil {
+		return err
+	}
+	_, err := write(v.Context(), d, func(tx *db.Tx) (store.Store, error) {
+		return setup.Change(v.Context(), tx, v.user.ID, v.store.ID, func(s *store.Store) { readSettings(v.Request, s) })
+	})
+	if err != nil {
+		f, err := web.Refill(v.Request, err, "name", "niche", "description", "store_type", "status", "currency", "logo_url", "favicon_url", "custom_css")
+		if err != nil {
+			return err
+		}
+		return d.settings(w, v, http.StatusUnprocessableEntity, f)
+	}
+	return done(w, v, v.at("/settings"), "The settings were saved.")
+}
+
+func readSettings(r *http.Request, s *store.Store) {
+	s.Name, s.Niche, s.Description = r.PostForm.Get("name"), optional(r, "niche"), optional(r, "description")
+	s.Type, s.Status = store.Type(r.PostForm.Get("store_type")), store.Status(r.PostForm.Get("status"))
+	s.Currency = money.Currency(r.PostForm.Get("currency"))
+	s.LogoURL, s.FaviconURL, s.CustomCSS = optional(r, "logo_url"), optional(r, "favicon_url"), optional(r, "custom_css")
+}
+
+func (d *Dashboard) askDeleteStore(w http.ResponseWriter, v *visit) error {
+	return d.confirmPage(w, v, "settings", web.Form{}, deletion(v))
+}
+
+func deletion(v *visit) web.Confirmation {
+	return web.Confirmation{
+		Title: "Delete " + v.store.Name + "?", About: "Its storefront closes at once, and its products, orders and customers can no longer be reached. Its place in your plan is free again.",
+		Action: v.at("/delete"), Button: "Delete store", Back: v.at("/settings"), Name: v.store.Name,
+	}
+}
+
+func (d *Dashboard) deleteStore(w http.ResponseWriter, v *visit) error {
+	if err := form(v.Request); err != nil {
+		return err
+	}
+	if v.PostForm.Get("confirm") != v.store.Name {
+		f, err := web.Refill(v.Request, fault.Invalidf("confirm", "must be the store's name, %s", v.store.Name))
+		if err != nil {
+			return err
+		}
+		return d.confirmPage(w, v, "settings", f, deletion(v))
+	}
+	err := d.DB.InTx(v.Context(), func(tx *db.Tx) error { return store.Delete(v.Context(), tx, v.user.ID, v.store.ID) })
+	if err != nil {
+		return err
+	}
+	return done(w, v, "/dashboard/stores", v.store.Name+" was deleted.")
+}
