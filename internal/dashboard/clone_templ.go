@@ -82,7 +82,7 @@ func cloneForm(f web.Form, s store.Store, action, back string, plan clone.Plan, 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"columns\"><section class=\"stack tight\" aria-labelledby=\"clone-copied\"><h3 id=\"clone-copied\">What is copied</h3><ul class=\"facts small-text\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"columns\"><section class=\"stack tight\" aria-labelledby=\"clone-copied\"><h3 id=\"clone-copied\">What is copied</h3><ul class=\"stack tight small-text\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
