@@ -20,10 +20,7 @@ func Link(ctx context.Context, tx *db.Tx, st store.ID, product ProductID, l Supp
 	if _, err := GetSupplier(ctx, tx, st, l.Supplier); err != nil {
 		return SupplierLink{}, err
 	}
-	var f fault.Form
-	l.SupplierSKU = text.OptionalLine(&f, "supplier_sku", l.SupplierSKU, text.MaxName)
-	checkAmount(&f, "cost", l.Cost)
-	if err := f.Err(); err != nil {
+	if err := l.check(); err != nil {
 		return SupplierLink{}, err
 	}
 	if l.Primary {
@@ -46,6 +43,13 @@ func Link(ctx context.Context, tx *db.Tx, st store.ID, product ProductID, l Supp
 		return SupplierLink{}, err
 	}
 	return l, emit(ctx, tx, st, webhook.ProductUpdated, &p)
+}
+
+func (l *SupplierLink) check() error {
+	var f fault.Form
+	l.SupplierSKU = text.OptionalLine(&f, "supplier_sku", l.SupplierSKU, text.MaxName)
+	checkAmount(&f, "cost", l.Cost)
+	return f.Err()
 }
 
 // Unlink takes a supplier from a product.

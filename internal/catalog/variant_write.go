@@ -126,6 +126,10 @@ func openVariant(ctx context.Context, tx *db.Tx, st store.ID, product ProductID,
 	return p, i, nil
 }
 
+func errLastVariant() error {
+	return fault.Refusedf("last_variant", "A product keeps at least one variant: delete the product instead.")
+}
+
 // DeleteVariant takes a variant out of a product, unless it is the last one. Its
 // SKU is free at once; the row stays for the books.
 func DeleteVariant(ctx context.Context, tx *db.Tx, st store.ID, product ProductID, id VariantID) error {
@@ -134,7 +138,7 @@ func DeleteVariant(ctx context.Context, tx *db.Tx, st store.ID, product ProductI
 		return err
 	}
 	if len(p.Variants) == 1 {
-		return fault.Refusedf("last_variant", "A product keeps at least one variant: delete the product instead.")
+		return errLastVariant()
 	}
 	_, err = db.Exec(ctx, tx, `UPDATE variant SET deleted_at = $3, updated_at = $3 WHERE store_id = $1 AND id = $2`, st, id, db.Time{Time: tx.Now()})
 	if err != nil {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,11 +14,12 @@ import (
 	"vitrine/internal/webhook"
 )
 
-// Create adds a product with its variants, or with one titled "Default". Its slug
-// comes from its title unless it has one.
+// Create adds a product with its variants, or with one titled "Default", and its
+// suppliers. Its slug comes from its title unless it has one.
 func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, error) {
-	p.ID, p.CreatedAt, p.UpdatedAt, p.Suppliers = ProductID{tx.NewID()}, tx.Now(), tx.Now(), []SupplierLink{}
-	if err := p.complete(tx.NewID); err != nil {
+	p.ID, p.CreatedAt, p.UpdatedAt = ProductID{tx.NewID()}, tx.Now(), tx.Now()
+	var f fault.Form
+	if err := cmp.Or(f.Include("", p.complete(tx.NewID)), f.Include("", p.checkSuppliers()), f.Err()); err != nil {
 		return Product{}, err
 	}
 	if sku := repeatedSKU(p.Variants); sku != "" {
@@ -31,6 +33,9 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 		return Product{}, err
 	}
 	if err := linkCategories(ctx, tx, st, &p); err != nil {
+		return Product{}, err
+	}
+	if err := linkSuppliers(ctx, tx, st, &p); err != nil {
 		return Product{}, err
 	}
 	if err := saveSearch(ctx, tx, st, entry{p.ID, p.search}); err != nil {
