@@ -22,11 +22,16 @@ const jobTimeout = 2 * time.Hour
 type order struct {
 	Upload UploadID
 	DryRun bool
+	Keep   bool // the file, for Confirm
 }
 
 // Later makes a job that imports the file soon after tx has committed.
 func Later(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID, file *Upload, dryRun bool) (job.ID, error) {
-	j, err := job.Enqueue(ctx, tx, job.New{Account: owner.UUID, Store: st.UUID, Kind: jobKind, Args: order{file.ID, dryRun}})
+	return enqueue(ctx, tx, owner, st, file, order{Upload: file.ID, DryRun: dryRun})
+}
+
+func enqueue(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID, file *Upload, o order) (job.ID, error) {
+	j, err := job.Enqueue(ctx, tx, job.New{Account: owner.UUID, Store: st.UUID, Kind: jobKind, Args: o})
 	if err != nil {
 		return job.ID{}, err
 	}
@@ -64,8 +69,10 @@ func do(ctx context.Context, d *db.DB, stock *inventory.Writer, run *job.Run, o 
 		return err
 	}
 	return d.InTx(ctx, func(tx *db.Tx) error {
-		if err := discard(ctx, tx, o.Upload); err != nil {
-			return err
+		if !o.Keep {
+			if err := discard(ctx, tx, o.Upload); err != nil {
+				return err
+			}
 		}
 		if !o.DryRun {
 			if err := catalog.IndexLater(ctx, tx, owner, st); err != nil {

@@ -163,14 +163,17 @@ func (p *pieces) ReadAt(buffer []byte, at int64) (int, error) {
 // process that received it.
 const stranded = 24 * time.Hour
 
-// CleanUploads deletes the files that no job needs any more, or ever will.
+// CleanUploads deletes the files that no job needs any more, or ever will. What a
+// job left behind that succeeded was looked at by a rehearsal, and kept on purpose.
 func CleanUploads(ctx context.Context, d *db.DB) error {
 	return d.InTx(ctx, func(tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, `
 			DELETE FROM upload
 			WHERE job_id IS NULL AND created_at < $1
-				OR job_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = upload.job_id AND job.finished_at IS NULL)`,
-			db.Time{Time: tx.Now().Add(-stranded)})
+				OR job_id IS NOT NULL AND NOT EXISTS (
+					SELECT 1 FROM job
+					WHERE job.id = upload.job_id AND (job.finished_at IS NULL OR job.status = 'succeeded' AND job.finished_at > $2))`,
+			db.Time{Time: tx.Now().Add(-stranded)}, db.Time{Time: tx.Now().Add(-kept)})
 		return err
 	})
 }
