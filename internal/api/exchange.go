@@ -3,22 +3,16 @@ package api
 import (
 	"bufio"
 	"context"
-	"fmt"
-	"log/slog"
+	"io"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"vitrine/internal/clock"
 	"vitrine/internal/db"
 	"vitrine/internal/exchange"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
-
-// maxImport bounds a file that is imported.
-const maxImport = 64 << 20
 
 // ImportReport is the result of a job that imports.
 type ImportReport struct {
@@ -113,14 +107,14 @@ func (a *API) exportProducts(ctx context.Context, _ *StorePath) (*huma.StreamRes
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		r, w := unwrap(hctx)
 		r = r.WithContext(hctx.Context())
-		out := &download{ResponseWriter: w, name: s.Slug + "-products.csv"}
+		out := web.NewDownload(w, exchange.FileName(s))
 		if err := a.export(r.Context(), s, out); err != nil {
-			out.breakOff(r, err)
+			breakOff(out, r, err)
 		}
 	}}, nil
 }
 
-func (a *API) export(ctx context.Context, s store.Store, out *download) error {
+func (a *API) export(ctx context.Context, s store.Store, out io.Writer) error {
 	buffer := bufio.NewWriterSize(out, 64<<10)
 	if err := exchange.Export(ctx, a.DB, s, buffer, nil); err != nil {
 		return err
@@ -128,37 +122,12 @@ func (a *API) export(ctx context.Context, s store.Store, out *download) error {
 	return buffer.Flush()
 }
 
-// slowest is how long a reader may take for a part of a file, and a sender.
-const slowest = time.Minute
-
-// download is a file on its way out. Its header is sent with its first bytes, so
-// that what goes wrong before can still be told.
-type download struct {
-	http.ResponseWriter
-	name  string
-	begun bool
-}
-
-func (d *download) Write(b []byte) (int, error) {
-	if !d.begun {
-		d.begun = true
-		d.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		d.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", d.name))
-		d.Header().Set("Cache-Control", "no-store")
-	}
-	_ = http.NewResponseController(d.ResponseWriter).SetWriteDeadline(clock.System{}.Now().Add(slowest))
-	return d.ResponseWriter.Write(b)
-}
-
 // breakOff tells what went wrong or, where the file has begun, cuts the connection:
 // half a file must not look like a whole one.
-func (d *download) breakOff(r *http.Request, err error) {
-	if !d.begun {
-		writeProblem(d.ResponseWriter, r, err)
+func breakOff(out *web.Download, r *http.Request, err error) {
+	if !out.Begun() {
+		writeProblem(out.ResponseWriter, r, err)
 		return
 	}
-	if r.Context().Err() == nil {
-		slog.WarnContext(r.Context(), "an export broke off", "error", err, "request_id", web.RequestID(r.Context()))
-	}
-	panic(http.ErrAbortHandler)
+	out.BreakOff(r, err)
 }

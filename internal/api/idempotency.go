@@ -108,11 +108,6 @@ func keyOwner(ctx context.Context, key string) (account.ID, []byte) {
 	return shop(ctx).Owner, digest("shopper of " + shop(ctx).ID.String() + "\n" + key)
 }
 
-var errCutOff = &fault.Error{
-	Kind: fault.Invalid, Code: "invalid", Message: "The body could not be read to its end.",
-	Fields: []fault.Field{{Message: "could not be read to its end"}},
-}
-
 var errKey = &fault.Error{
 	Kind: fault.Invalid, Code: "invalid", Message: "The Idempotency-Key must have 1 to 255 printable characters.",
 	Fields: []fault.Field{{Path: "header.Idempotency-Key", Message: "must have 1 to 255 printable characters"}},
@@ -121,7 +116,7 @@ var errKey = &fault.Error{
 func readAll(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
-		return nil, errCutOff
+		return nil, web.ErrCutOff()
 	}
 	if int64(len(body)) > limit {
 		return nil, &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: "The request body is too large."}

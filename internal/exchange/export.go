@@ -18,6 +18,9 @@ const (
 	variantsAtOnce = 1000
 )
 
+// FileName is what a store's exported products are called.
+func FileName(st store.Store) string { return st.Slug + "-products.csv" }
+
 // Export writes a store's products as a CSV, in the order in which they were made,
 // a few at a time. Imported into an empty store it gives the same catalog, but for
 // categories and suppliers. progress hears how many products are written; it may be

@@ -26,6 +26,9 @@ type Upload struct {
 	Size int64
 }
 
+// MaxFile is how many bytes a file can have that comes over the network.
+const MaxFile = 64 << 20
+
 // chunkSize is how large the pieces are.
 const chunkSize = 512 << 10
 
