@@ -12,7 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"vitrine/internal/clock"
 	"vitrine/internal/exchange"
 	"vitrine/internal/fault"
 	"vitrine/internal/web"
@@ -97,8 +96,7 @@ func fileIn(w http.ResponseWriter, r *http.Request) (io.Reader, error) {
 func (a *API) refuseFile(hctx huma.Context, err error) {
 	r, w := unwrap(hctx)
 	if r.Header.Get("Expect") == "" {
-		_ = http.NewResponseController(w).SetReadDeadline(clock.System{}.Now().Add(web.Slowest))
-		_, _ = io.CopyN(io.Discard, r.Body, 4*exchange.MaxFile)
+		web.Drain(w, r, 4*exchange.MaxFile)
 	}
 	a.refuse(hctx, err)
 }

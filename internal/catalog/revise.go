@@ -220,7 +220,7 @@ func (l SupplierLink) equal(m SupplierLink) bool {
 // that are gone are passed over.
 func SetStatus(ctx context.Context, tx *db.Tx, st store.ID, ids []ProductID, s Status) (int, error) {
 	changed := 0
-	for _, id := range inOrder(ids) {
+	for _, id := range InOrder(ids) {
 		was := s
 		_, err := Update(ctx, tx, st, id, func(p *Product) { was, p.Status = p.Status, s })
 		if fault.Is(err, fault.NotFound) {
@@ -236,9 +236,9 @@ func SetStatus(ctx context.Context, tx *db.Tx, st store.ID, ids []ProductID, s S
 	return changed, nil
 }
 
-// inOrder returns ids in the order of their keys, each once, so that two who change
+// InOrder returns ids in the order of their keys, each once, so that two who change
 // many of the same products cannot wait for each other.
-func inOrder(ids []ProductID) []ProductID {
+func InOrder(ids []ProductID) []ProductID {
 	sorted := slices.SortedFunc(slices.Values(ids), func(a, b ProductID) int { return cmp.Compare(string(a.UUID[:]), string(b.UUID[:])) })
 	return slices.Compact(sorted)
 }

@@ -29,6 +29,7 @@ type Config struct {
 	WebhookAllowPrivate     bool
 	StorefrontRateLimit     int
 	ReservationTTL          time.Duration // 0: for ever
+	DevPages                bool
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -61,6 +62,7 @@ func (c *Config) table() []setting {
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
 		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
 		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
+		{name: "dev_pages", fallback: "false", help: "whether /dashboard/kit shows what pages are made of", set: truth(&c.DevPages)},
 	}
 }
 

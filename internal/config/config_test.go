@@ -51,7 +51,7 @@ func TestLoad_environmentWinsOverFileOverDefault(t *testing.T) {
 func TestLoad_refusesWhatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	for _, env := range []map[string]string{
-		{"VITRINE_DATABASE_MAX_CONNS": "many"}, {"VITRINE_CONFIG": "/nowhere/v.toml"},
+		{"VITRINE_DATABASE_MAX_CONNS": "many"}, {"VITRINE_DEV_PAGES": "perhaps"}, {"VITRINE_CONFIG": "/nowhere/v.toml"},
 	} {
 		if _, err := load(t, env); err == nil {
 			t.Errorf("%v is accepted", env)

@@ -19,6 +19,9 @@ type Deps struct {
 	DB       *db.DB
 	Accounts *account.Service
 	Jobs     *job.Runner
+
+	PlatformDomain string // where stores have their storefronts
+	DevPages       bool   // whether the kit can be looked at
 }
 
 // Dashboard serves the merchants' pages.
@@ -35,6 +38,8 @@ func New(deps Deps) *Dashboard {
 	d.settingsRoutes()
 	d.cloneRoutes()
 	d.supplierRoutes()
+	d.productRoutes()
+	d.exchangeRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

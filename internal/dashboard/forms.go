@@ -17,8 +17,11 @@ import (
 var errNoForm = errors.New("the body is no form")
 
 // form reads the form of a request.
-func form(r *http.Request) error {
-	r.Body = http.MaxBytesReader(nil, r.Body, 1<<20)
+func form(r *http.Request) error { return formOf(r, 1<<20) }
+
+// formOf reads a form of up to limit bytes.
+func formOf(r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(nil, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return fault.Invalidf("form", "could not be read: %s", errNoForm)
 	}

@@ -21,6 +21,7 @@ type (
 	requestIDKey struct{}
 	addressKey   struct{}
 	securedKey   struct{}
+	hostKey      struct{}
 )
 
 // Proxies are the networks whose X-Forwarded-For is believed.
@@ -103,6 +104,7 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 		ctx := context.WithValue(r.Context(), requestIDKey{}, requestID)
 		ctx = context.WithValue(ctx, addressKey{}, proxies.clientAddress(r))
 		ctx = context.WithValue(ctx, securedKey{}, r.TLS != nil || proxies.forwardedHTTPS(r))
+		ctx = context.WithValue(ctx, hostKey{}, r.Host)
 		seen := &StatusWriter{ResponseWriter: w}
 		r = r.WithContext(ctx)
 		defer func() {

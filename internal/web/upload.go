@@ -115,3 +115,10 @@ func ErrCutOff() error {
 func ErrFileTooLarge() error {
 	return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: "The file is larger than 64 MiB. Please split it."}
 }
+
+// Drain reads what a request still sends, up to a bound, and passes it over: many
+// browsers read no answer before they have sent everything.
+func Drain(w http.ResponseWriter, r *http.Request, limit int64) {
+	_ = http.NewResponseController(w).SetReadDeadline(clock.System{}.Now().Add(Slowest))
+	_, _ = io.CopyN(io.Discard, r.Body, limit)
+}

@@ -59,15 +59,45 @@ document.addEventListener("submit", event => {
 const changed = form => [...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
 for (const form of document.querySelectorAll("form[data-guard]")) {
   const before = changed(form), bar = $(".savebar", form);
-  if (bar) bar.hidden = !form.matches("[data-dirty]");
+  const dirty = () => form.matches("[data-dirty]") || changed(form) !== before;
+  const show = () => { if (bar) bar.hidden = !dirty(); };
   let saving = false;
-  form.addEventListener("input", () => { if (bar) bar.hidden = changed(form) === before; });
-  form.addEventListener("reset", () => setTimeout(() => { if (bar) bar.hidden = true; }));
+  show();
+  form.addEventListener("input", show);
+  form.addEventListener("htmx:after:swap", show);
+  form.addEventListener("reset", () => setTimeout(show));
   form.addEventListener("submit", () => { saving = true; });
+  form.addEventListener("click", event => { if (event.target.closest("[data-discard]")) saving = true; });
   addEventListener("beforeunload", event => { if (!saving && changed(form) !== before) event.preventDefault(); });
 }
 
-// Times are the reader's.
+document.addEventListener("input", event => {
+  const field = event.target;
+  if (field.matches("[data-tick-all]")) {
+    for (const box of field.form.querySelectorAll("tbody [type=checkbox]")) box.checked = field.checked;
+  }
+  for (const echo of document.querySelectorAll("[data-mirror]")) {
+    const fields = echo.dataset.mirror.split(" ").map(id => document.getElementById(id));
+    if (fields.includes(field)) echo.textContent = fields.map(f => f.value.trim()).find(value => value) ?? echo.dataset.mirrorEmpty;
+  }
+});
+document.addEventListener("change", event => { if (event.target.matches("form[data-submit] select")) event.target.form.requestSubmit(); });
+
+for (const type of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, event => {
+    const drop = event.target.closest?.("[data-drop]");
+    if (!drop) return;
+    event.preventDefault();
+    drop.toggleAttribute("data-over", type === "dragover");
+    if (type === "drop" && event.dataTransfer.files.length) $("input", drop).files = event.dataTransfer.files;
+  });
+}
+
+// The zone that moments in forms are meant in.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`zone=${zone};`)) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
+// Times and amounts are written the reader's way.
 function localise() {
   for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {
     const at = new Date(time.dateTime);
@@ -76,6 +106,10 @@ function localise() {
       ? at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" })
       : at.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
     time.dataset.local = "";
+  }
+  for (const sum of document.querySelectorAll("data[data-currency]:not([data-local])")) {
+    sum.textContent = new Intl.NumberFormat(undefined, { style: "currency", currency: sum.dataset.currency }).format(sum.value);
+    sum.dataset.local = "";
   }
 }
 localise();
