@@ -40,6 +40,7 @@ func New(deps Deps) *Dashboard {
 	d.supplierRoutes()
 	d.productRoutes()
 	d.exchangeRoutes()
+	d.categoryRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

@@ -64,6 +64,17 @@ func pathID(r *http.Request, name, what string) (id.UUID, error) {
 	return u, nil
 }
 
+// atField lets a rule that says no stand at the field that it is about, by its code.
+func atField(err error, fields map[string]string) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || fields[e.Code] == "" {
+		return err
+	}
+	told := *e
+	told.Fields = []fault.Field{{Path: fields[e.Code], Message: e.Message}}
+	return &told
+}
+
 // formPage shows a form: in a drawer over the list when htmx asks, alone after it
 // was refused, and otherwise on a page of its own.
 func (d *Dashboard) formPage(w http.ResponseWriter, v *visit, title, current string, back web.Crumb, refused bool, form templ.Component) error {

@@ -78,7 +78,7 @@ document.addEventListener("input", event => {
   }
   for (const echo of document.querySelectorAll("[data-mirror]")) {
     const fields = echo.dataset.mirror.split(" ").map(id => document.getElementById(id));
-    if (fields.includes(field)) echo.textContent = fields.map(f => f.value.trim()).find(value => value) ?? echo.dataset.mirrorEmpty;
+    if (fields.includes(field)) echo.textContent = fields.map(f => f.value.replace(/<[^>]*>/g, " ").trim()).find(value => value) ?? echo.dataset.mirrorEmpty;
   }
 });
 document.addEventListener("change", event => { if (event.target.matches("form[data-submit] select")) event.target.form.requestSubmit(); });
