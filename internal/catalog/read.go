@@ -274,3 +274,21 @@ func GetVariant(ctx context.Context, q db.Q, st store.ID, product ProductID, v V
 		SELECT `+variantColumns+` FROM variant WHERE store_id = $1 AND id = $2 AND product_id = $3 AND deleted_at IS NULL`, st, v, product)
 	return found, db.Missing(err, "variant")
 }
+
+// Titles returns what products are called. Those that are not there are left out.
+func Titles(ctx context.Context, q db.Q, st store.ID, ids []ProductID) (map[ProductID]string, error) {
+	titles := make(map[ProductID]string, len(ids))
+	for some := range slices.Chunk(ids, namesAtOnce) {
+		err := db.Each(ctx, q, func(row db.Row) error {
+			var p ProductID
+			var title string
+			err := row.Scan(&p, &title)
+			titles[p] = title
+			return err
+		}, `SELECT id, title FROM product WHERE store_id = $1 AND deleted_at IS NULL AND id IN `+db.List(2, len(some)), append([]any{st}, db.Args(some)...)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return titles, nil
+}

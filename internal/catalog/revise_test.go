@@ -236,3 +236,15 @@ func TestBranches_areATree(t *testing.T) {
 		}
 	})
 }
+
+func TestTitles_areOfTheProductsThatAreThere(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		a, gone, foreign := s.create("A"), s.create("B"), newShop(t, s.db).create("C")
+		s.delete(gone.ID)
+		titles, err := catalog.Titles(t.Context(), s.db, s.id, []catalog.ProductID{a.ID, gone.ID, foreign.ID})
+		s.must(err)
+		if len(titles) != 1 || titles[a.ID] != "A" {
+			t.Errorf("titles %v", titles)
+		}
+	})
+}

@@ -41,6 +41,9 @@ func New(deps Deps) *Dashboard {
 	d.productRoutes()
 	d.exchangeRoutes()
 	d.categoryRoutes()
+	d.discountRoutes()
+	d.taxRuleRoutes()
+	d.themeRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

@@ -39,7 +39,12 @@ func optional(r *http.Request, name string) *string {
 
 // number reads a whole number. What is no number goes to f.
 func number(f *fault.Form, r *http.Request, name string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(r.PostForm.Get(name)))
+	return wholeNumber(f, name, r.PostForm.Get(name))
+}
+
+// wholeNumber reads what the field name holds.
+func wholeNumber(f *fault.Form, name, s string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil {
 		f.Addf(name, nil, "must be a whole number")
 	}

@@ -34,6 +34,8 @@ document.addEventListener("keydown", event => {
   if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); openPalette(); }
   if (event.key === "/" && !typing && $("[data-search]")) { event.preventDefault(); $("[data-search]").focus(); }
   if (event.key === "Escape") { const menu = event.target.closest("details.menu[open]"); if (menu) { menu.open = false; $("summary", menu).focus(); } }
+  const search = event.target.closest("[data-enter]"); // Enter in it looks for something, and does not save
+  if (search && event.key === "Enter") { event.preventDefault(); $(`button[value=${search.dataset.enter}]`, search.form).click(); }
   const palette = event.target.closest(".palette");
   if (palette && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
