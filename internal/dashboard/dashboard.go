@@ -44,6 +44,9 @@ func New(deps Deps) *Dashboard {
 	d.discountRoutes()
 	d.taxRuleRoutes()
 	d.themeRoutes()
+	d.profileRoutes()
+	d.searchRoutes()
+	d.kitRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

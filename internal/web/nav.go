@@ -46,6 +46,25 @@ func onlineEntries(s store.Store) []entry {
 	}
 }
 
+// Place is a page that can be gone to by its name.
+type Place struct{ Label, Icon, Href string }
+
+// Places are the pages of a store, if there is one, and those of the account.
+func Places(s *store.Store) []Place {
+	var places []Place
+	if s != nil {
+		for _, e := range append(shopEntries(*s), onlineEntries(*s)...) {
+			places = append(places, Place{e.label, e.icon, e.href})
+		}
+		at := StorePath(*s)
+		places = append(places,
+			Place{"Add product", "plus", at + "/products/new"}, Place{"Import products", "upload", at + "/import"}, Place{"Clone Store", "copy", at + "/clone"})
+	}
+	return append(places,
+		Place{"Stores", "store", "/dashboard/stores"}, Place{"Create store", "plus", "/dashboard/stores/new"},
+		Place{"Account", "user", "/dashboard/account"}, Place{"Plan", "credit-card", "/dashboard/account#plan"}, Place{"API tokens", "key", "/dashboard/account#tokens"})
+}
+
 // TypeLabel is what a merchant calls a type of store.
 func TypeLabel(t store.Type) string {
 	switch t {

@@ -37,6 +37,7 @@ document.addEventListener("keydown", event => {
   const search = event.target.closest("[data-enter]"); // Enter in it looks for something, and does not save
   if (search && event.key === "Enter") { event.preventDefault(); $(`button[value=${search.dataset.enter}]`, search.form).click(); }
   const palette = event.target.closest(".palette");
+  if (palette && event.key === "Enter" && event.target.matches("input") && $("li a", palette)) { event.preventDefault(); $("li a", palette).click(); }
   if (palette && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
     const stops = [$("input", palette), ...palette.querySelectorAll("li a")];

@@ -1,0 +1,90 @@
+package dashboard
+
+import (
+	"net/http"
+	"strings"
+
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/store"
+	words "vitrine/internal/text"
+	"vitrine/internal/web"
+)
+
+func (d *Dashboard) searchRoutes() {
+	d.signedIn("GET /dashboard/search", d.search)
+}
+
+// hit is something that a search found.
+type hit struct{ Label, About, Icon, Href string }
+
+const (
+	hitsShown     = 8   // of each kind
+	storesLooked  = 200 // at, for their names
+	longestSearch = 200 // characters
+)
+
+// search finds pages, products and stores by a part of their names. It fills the
+// palette, and is a page without JavaScript.
+func (d *Dashboard) search(w http.ResponseWriter, v *visit) error {
+	q := strings.TrimSpace(words.Cut(v.FormValue("q"), longestSearch))
+	if slug := v.FormValue("store"); slug != "" {
+		s, err := store.BySlug(v.Context(), d.DB, v.user.ID, slug)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		v.store = s
+	}
+	hits, err := d.hits(v, q)
+	if err != nil {
+		return err
+	}
+	if web.Partial(v.Request) {
+		return web.Render(w, v.Request, http.StatusOK, searchHits(q, hits))
+	}
+	frame, err := d.frame(w, v, "Search", "")
+	if err != nil {
+		return err
+	}
+	frame.Narrow = true
+	return web.Render(w, v.Request, http.StatusOK, searchPage(frame, q, hits))
+}
+
+func (d *Dashboard) hits(v *visit, q string) ([]hit, error) {
+	var here *store.Store
+	if !v.store.ID.IsZero() {
+		here = &v.store
+	}
+	folded := words.Fold(q)
+	var hits []hit
+	for _, p := range web.Places(here) {
+		if strings.Contains(words.Fold(p.Label), folded) && (len(hits) < hitsShown || q == "") {
+			hits = append(hits, hit{p.Label, "Page", p.Icon, p.Href})
+		}
+	}
+	if q == "" {
+		return hits, nil
+	}
+	if here != nil {
+		products, _, err := catalog.List(v.Context(), d.DB, v.store.ID, catalog.Filter{Query: q}, db.Page{Limit: hitsShown})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range products {
+			hits = append(hits, hit{p.Title, "Product", "package", v.at("/products/" + p.ID.String())})
+		}
+	}
+	stores, _, err := store.List(v.Context(), d.DB, v.user.ID, db.Page{Limit: storesLooked})
+	if err != nil {
+		return nil, err
+	}
+	found := 0
+	for _, s := range stores {
+		if strings.Contains(words.Fold(s.Name), folded) && found < hitsShown {
+			found++
+			hits = append(hits, hit{s.Name, "Store", "store", web.StorePath(s)})
+		}
+	}
+	return hits, nil
+}
