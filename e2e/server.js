@@ -19,6 +19,7 @@ export default async function start() {
       VITRINE_LISTEN_ADDR: `127.0.0.1:${port}`,
       VITRINE_DATABASE_URL: process.env.E2E_DATABASE_URL ?? "sqlite://vitrine.db",
       VITRINE_LOGIN_FAILURES_PER_ADDRESS: "100000",
+      VITRINE_DEV_PAGES: "true",
     },
   });
   process.env.VITRINE_E2E_URL = `http://localhost:${port}`;

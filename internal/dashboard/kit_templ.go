@@ -808,7 +808,7 @@ func kitList(theme string, now time.Time) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Pager("/dashboard/kit", "/dashboard/kit").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.PagerNamed("Pages, "+theme, "/dashboard/kit", "/dashboard/kit").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

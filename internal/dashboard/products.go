@@ -157,10 +157,10 @@ func picked(r *http.Request) []catalog.ProductID {
 // bulkActions are what can be done to many products at once, but for deleting them.
 var bulkActions = map[string]struct {
 	status catalog.Status
-	become string
+	done   string
 }{
-	"activate": {catalog.Active, "active"},
-	"draft":    {catalog.Draft, "drafts"},
+	"activate": {catalog.Active, "set active"},
+	"draft":    {catalog.Draft, "made draft"},
 	"archive":  {catalog.Archived, "archived"},
 }
 
@@ -186,7 +186,7 @@ func (d *Dashboard) changeProducts(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return done(w, v, back, countOf(n, "product")+" became "+action.become+".")
+	return done(w, v, back, countOf(n, "product")+" "+action.done+".")
 }
 
 // bulkDeletion asks before products are deleted. The form carries which they are.

@@ -791,7 +791,7 @@ func palette(f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<input class=\"input\" type=\"search\" name=\"q\" placeholder=\"Search pages, products, orders, stores\" aria-label=\"Search\" autocomplete=\"off\" autofocus hx-get=\"/dashboard/search\" hx-include=\"closest form\" hx-trigger=\"input changed delay:150ms, focus once\" hx-target=\"#palette-results\"></form><div id=\"palette-results\"></div></div></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<input class=\"input\" type=\"text\" inputmode=\"search\" name=\"q\" placeholder=\"Search pages, products, orders, stores\" aria-label=\"Search\" autocomplete=\"off\" autofocus hx-get=\"/dashboard/search\" hx-include=\"closest form\" hx-trigger=\"input changed delay:150ms, focus once\" hx-target=\"#palette-results\"></form><div id=\"palette-results\"></div></div></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
