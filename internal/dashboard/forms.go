@@ -116,7 +116,11 @@ func (d *Dashboard) confirmPage(w http.ResponseWriter, v *visit, current string,
 		return err
 	}
 	frame.Narrow = true
-	return web.Render(w, v.Request, http.StatusOK, questionAlone(frame, c, question))
+	status := http.StatusOK
+	if refused {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(w, v.Request, status, questionAlone(frame, c, question))
 }
 
 // done tells that a form was taken, and leads on.

@@ -152,6 +152,9 @@ func readVariant(f url.Values, at string) variantRow {
 
 var rowName = regexp.MustCompile(`^(\w+)\[(\d{1,5})\]\.`)
 
+// maxRows is how many rows of a list are read: more than any may have.
+const maxRows = catalog.MaxVariants + 1
+
 // rows returns the beginnings of the names of a list's fields ("images[0]."), in the
 // order of its rows.
 func rows(f url.Values, what string) []string {
@@ -163,8 +166,9 @@ func rows(f url.Values, what string) []string {
 		}
 	}
 	slices.Sort(found)
+	found = slices.Compact(found)
 	var all []string
-	for _, n := range slices.Compact(found) {
+	for _, n := range found[:min(maxRows, len(found))] {
 		all = append(all, rowAt(what, n))
 	}
 	return all

@@ -58,6 +58,15 @@ document.addEventListener("submit", event => {
   document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 });
 
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", event => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "true";
+});
+addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
+
 // Settings say when there is something to save, and ask before it is lost.
 const changed = form => [...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
 for (const form of document.querySelectorAll("form[data-guard]")) {
