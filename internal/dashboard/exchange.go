@@ -209,4 +209,3 @@ func (d *Dashboard) importProducts(w http.ResponseWriter, v *visit) error {
 	}
 	return web.Redirect(w, v.Request, v.at("/import/"+j.String()))
 }
-

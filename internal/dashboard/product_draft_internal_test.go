@@ -86,7 +86,9 @@ func TestGenerate_knowsStoredVariantsThatAreNotShown(t *testing.T) {
 func TestGenerate_refusesWhatNoProductCanHave(t *testing.T) {
 	t.Parallel()
 	for _, options := range [][]optionRow{
-		nil, {{Name: "Size"}}, {{Values: "S"}},
+		nil,
+		{{Name: "Size"}},
+		{{Values: "S"}},
 		{{Name: "A", Values: numbers(50)}, {Name: "B", Values: numbers(41)}},
 	} {
 		d := newDraft()
@@ -146,8 +148,8 @@ func TestExplain_namesTheRowsOfTheForm(t *testing.T) {
 	f.Addf("tags[3]", nil, "must not contain a comma")
 	for want, err := range map[string]error{
 		"variants[0].weight variants variants[1].price tags": f.Err(),
-		"variants[1].price variants[1].sku":                   fault.Refusedf("sku_taken", "SKU %q is already used.", "A"),
-		"variants[1].price":                                   nil,
+		"variants[1].price variants[1].sku":                  fault.Refusedf("sku_taken", "SKU %q is already used.", "A"),
+		"variants[1].price":                                  nil,
 	} {
 		fresh := application{draft: a.draft, currency: a.currency}
 		q := p
