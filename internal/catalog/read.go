@@ -279,7 +279,7 @@ func GetVariant(ctx context.Context, q db.Q, st store.ID, product ProductID, v V
 func Titles(ctx context.Context, q db.Q, st store.ID, ids []ProductID) (map[ProductID]string, error) {
 	titles := make(map[ProductID]string, len(ids))
 	for some := range slices.Chunk(ids, namesAtOnce) {
-		err := db.Each(ctx, q, func(row db.Row) error {
+		err := db.Each(ctx, db.Afresh(q), func(row db.Row) error {
 			var p ProductID
 			var title string
 			err := row.Scan(&p, &title)

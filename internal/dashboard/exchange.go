@@ -131,6 +131,7 @@ type importReport struct {
 	ProductsUpdated int                   `json:"products_updated"`
 	VariantsCreated int                   `json:"variants_created"`
 	VariantsUpdated int                   `json:"variants_updated"`
+	LevelsSet       int                   `json:"levels_set"`
 	Rows            int                   `json:"rows"`
 	Errors          []shopifycsv.RowError `json:"errors"`
 	MoreErrors      int                   `json:"more_errors"`
@@ -141,7 +142,7 @@ func (r *importReport) left() int { return len(r.Errors) + r.MoreErrors }
 
 // nothing tells whether the file changes nothing.
 func (r *importReport) nothing() bool {
-	return r.ProductsCreated+r.ProductsUpdated+r.VariantsCreated+r.VariantsUpdated == 0
+	return r.ProductsCreated+r.ProductsUpdated+r.VariantsCreated+r.VariantsUpdated+r.LevelsSet == 0
 }
 
 func (d *Dashboard) showRehearsal(w http.ResponseWriter, v *visit) error {
