@@ -8,6 +8,15 @@ let count = 0;
 export const test = base.extend({
   baseURL: async ({}, use) => use(process.env.VITRINE_E2E_URL),
 
+  // Every page keeps to its policy and throws nothing.
+  quiet: [async ({ page }, use) => {
+    const wrong = [];
+    page.on("console", message => { if (/Content.Security.Policy/i.test(message.text())) wrong.push(message.text()); });
+    page.on("pageerror", error => wrong.push(error.message));
+    await use();
+    expect(wrong).toEqual([]);
+  }, { auto: true }],
+
   // merchant is registered and signed in; its methods use the API.
   merchant: async ({ page, request, baseURL }, use, info) => {
     const email = `merchant-${info.workerIndex}-${++count}-${process.pid}@example.com`;
