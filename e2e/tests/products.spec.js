@@ -90,6 +90,34 @@ test("a variant is made for each way to choose", async ({ page, merchant }) => {
   expect(renamed.variants.map(v => v.option_values)).toEqual([{ Fit: "S", Colour: "Red" }, { Fit: "M", Colour: "Blue" }]);
 });
 
+test("a product of many variants is edited a part at a time", async ({ page, merchant }) => {
+  const store = await merchant.store();
+  const values = Array.from({ length: 130 }, (_, i) => `No. ${i + 1}`);
+  const product = await merchant.post(`${store.api}/products`, { title: "Numbers", options: [{ name: "Number", values }], variants: values.map(v => ({ price: "1.00", option_values: { Number: v } })) });
+  await page.goto(`${store.at}/products/${product.id}`);
+  await expect(page.locator(".matrix tbody tr")).toHaveCount(100);
+  await expect(page.getByText("1–100 of 130 variants")).toBeVisible();
+  await page.getByRole("link", { name: "Next variants" }).click();
+  await expect(page.locator(".matrix tbody tr")).toHaveCount(30);
+  await page.getByLabel("Price of No. 130", { exact: true }).fill("2.50");
+  await page.getByRole("button", { name: "Remove No. 129", exact: true }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The product was saved.")).toBeVisible();
+  const saved = await merchant.get(`${store.api}/products/${product.id}`);
+  expect(saved.variants).toHaveLength(129);
+  expect(saved.variants.map(v => v.price).filter(price => price !== "1.00")).toEqual(["2.50"]);
+});
+
+test("a form that is sent twice adds one product", async ({ page, merchant }) => {
+  const store = await merchant.store();
+  await page.goto(`${store.at}/products/new`);
+  await page.getByLabel("Title", { exact: true }).fill("Once");
+  await page.getByLabel("Price", { exact: true }).fill("1");
+  await page.getByRole("button", { name: "Save" }).dblclick();
+  await expect(page.getByText("The product was added.")).toBeVisible();
+  expect(await products(merchant, store)).toHaveLength(1);
+});
+
 test("images are moved and removed, suppliers linked", async ({ page, merchant, baseURL }) => {
   const store = await merchant.store();
   const images = ["one", "two", "three"].map(alt => ({ url: `${picture(baseURL)}?${alt}`, alt }));
@@ -165,14 +193,14 @@ test("many products are changed and deleted at once", async ({ page, merchant })
   for (const title of ["One", "Two", "Three"]) await merchant.post(`${store.api}/products`, { title });
   await page.goto(`${store.at}/products`);
   await expect(page.getByRole("button", { name: "Archive" })).toBeHidden();
-  await page.getByLabel("Tick One").check();
-  await page.getByLabel("Tick Two").check();
+  await page.getByLabel("Select One").check();
+  await page.getByLabel("Select Two").check();
   await accessible(page);
   await page.getByRole("button", { name: "Archive" }).click();
   await expect(page.getByText("2 products archived.")).toBeVisible();
   await page.getByRole("link", { name: "Archived", exact: true }).click();
-  await page.getByLabel("Tick all products on this page").check();
-  await expect(page.getByLabel("Tick One")).toBeChecked();
+  await page.getByLabel("Select all products on this page").check();
+  await expect(page.getByLabel("Select One")).toBeChecked();
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete 2 products?" });
   await expect(dialog).toBeVisible();
@@ -269,10 +297,10 @@ test.describe("without JavaScript", () => {
     expect(made.images).toHaveLength(1);
 
     await page.goto(`${store.at}/products`);
-    await page.getByLabel("Tick Plain").check();
+    await page.getByLabel("Select Plain").check();
     await page.getByRole("button", { name: "Make draft" }).click();
     await expect(page.getByText("1 product made draft.")).toBeVisible();
-    await page.getByLabel("Tick Plain").check();
+    await page.getByLabel("Select Plain").check();
     await page.getByRole("button", { name: "Delete" }).click();
     await page.getByLabel("Type 1 product to go on").fill("1 product");
     await page.getByRole("button", { name: "Delete 1 product" }).click();

@@ -387,8 +387,8 @@ func productFilters(l productList) templ.Component {
 	})
 }
 
-// productTable has a box to tick at each product. What can be done to those that are
-// ticked stands below them, once there are some.
+// productTable has a box at each product. What can be done to those that are selected
+// stands below them, once there are some.
 func productTable(l productList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -445,7 +445,7 @@ func productTable(l productList) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "\"><div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\" class=\"tick\"><input type=\"checkbox\" aria-label=\"Tick all products on this page\" data-tick-all></th><th scope=\"col\">Product</th><th scope=\"col\" class=\"only-wide\">Status</th><th scope=\"col\" class=\"num only-wide\">Price</th><th scope=\"col\" class=\"num only-wide\">Variants</th><th scope=\"col\" class=\"only-wide\">Type</th><th scope=\"col\" class=\"only-wide\">Updated</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "\"><div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\" class=\"tick\"><input type=\"checkbox\" aria-label=\"Select all products on this page\" data-tick-all></th><th scope=\"col\">Product</th><th scope=\"col\" class=\"only-wide\">Status</th><th scope=\"col\" class=\"num only-wide\">Price</th><th scope=\"col\" class=\"num only-wide\">Variants</th><th scope=\"col\" class=\"only-wide\">Type</th><th scope=\"col\" class=\"only-wide\">Updated</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -498,9 +498,9 @@ func productRow(l productList, p *catalog.Product) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var23 string
-		templ_7745c5c3_Var23, templ_7745c5c3_Err = templruntime.NewAttributeExpression("Tick " + p.Title).Resolve(ctx)
+		templ_7745c5c3_Var23, templ_7745c5c3_Err = templruntime.NewAttributeExpression("Select " + p.Title).Resolve(ctx)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dashboard/products.templ`, Line: 116, Col: 111}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dashboard/products.templ`, Line: 116, Col: 113}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var23)
 		if templ_7745c5c3_Err != nil {
