@@ -58,6 +58,8 @@ var behind = map[string][]string{
 	"github.com/pressly/goose/v3":      {"db"},
 	"github.com/danielgtaylor/huma/v2": {"api"},
 	"html/template":                    {"web", "dashboard", "storefront"},
+	"github.com/a-h/templ":             {"web", "dashboard", "storefront"},
+	"github.com/klauspost/compress":    {"edge"},
 	"github.com/BurntSushi/toml":       {"config", "demo"},
 	"golang.org/x/crypto/argon2":       {"account"},
 }

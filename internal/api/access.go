@@ -77,25 +77,24 @@ func (a *API) enterStore(least store.Role, missing guard) func(huma.Context, fun
 		ctx := context.WithValue(hctx.Context(), callerKey{}, v.User)
 		ctx = context.WithValue(ctx, secretKey{}, secret)
 		ctx = context.WithValue(ctx, shopKey{}, v.Store)
-		if !v.Role.Includes(least) {
-			a.refuse(hctx, tooLow(context.WithValue(ctx, pathKey{}, hctx.Param), least, missing))
+		if err := v.Role.Allow(least); err != nil {
+			a.refuse(hctx, tooLow(context.WithValue(ctx, pathKey{}, hctx.Param), err, missing))
 			return
 		}
 		next(huma.WithContext(hctx, ctx))
 	}
 }
 
-// tooLow is what a member is told whose role does not reach.
-func tooLow(ctx context.Context, least store.Role, missing guard) error {
+// tooLow is what a member is told whose role does not reach: that what they ask for
+// is not there, or refused.
+func tooLow(ctx context.Context, refused error, missing guard) error {
 	if missing != nil {
 		if err := missing(ctx); fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}
-	return fault.Forbiddenf("role", "Your role in this store does not allow this: it takes %s.", roleNames[least])
+	return refused
 }
-
-var roleNames = map[store.Role]string{store.Staff: "staff", store.Admin: "an admin", store.Owner: "the owner"}
 
 // unwrap returns the request and the response behind a huma context.
 func unwrap(hctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(hctx) }

@@ -58,15 +58,6 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 // retryWhenAway is told to clients while the database is away.
 const retryWhenAway = 2 * time.Second
 
-var statusOf = map[fault.Kind]int{
-	fault.Invalid: http.StatusUnprocessableEntity, fault.Refused: http.StatusBadRequest,
-	fault.Unauthorized: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
-	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
-	fault.TooLarge: http.StatusRequestEntityTooLarge, fault.Unsupported: http.StatusUnsupportedMediaType,
-	fault.TooMany: http.StatusTooManyRequests, fault.Provider: http.StatusBadGateway,
-	fault.Unavailable: http.StatusServiceUnavailable, fault.Internal: http.StatusInternalServerError,
-}
-
 // problem turns an error into what the client is told. It is the only place that
 // picks a status for one; an unknown error is logged here and tells nothing.
 func problem(ctx context.Context, err error) *Problem {
@@ -93,7 +84,7 @@ func problem(ctx context.Context, err error) *Problem {
 }
 
 func known(f *fault.Error) *Problem {
-	p := &Problem{Status: statusOf[f.Kind], Detail: f.Message, Code: f.Code, retryAfter: f.RetryAfter}
+	p := &Problem{Status: web.StatusOf(f.Kind), Detail: f.Message, Code: f.Code, retryAfter: f.RetryAfter}
 	p.Title = http.StatusText(p.Status)
 	for _, field := range f.Fields {
 		p.add(located(field.Path), field.Message, field.Value)

@@ -92,7 +92,7 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 	}
 	if r.role != "" {
 		op.Errors = append(slices.Clip(op.Errors), http.StatusForbidden)
-		op.Description = strings.TrimSpace(op.Description + " It takes " + roleNames[r.role] + ".")
+		op.Description = strings.TrimSpace(op.Description + " It takes " + r.role.Who() + ".")
 	}
 	op.Middlewares = a.middlewares(r)
 	huma.Register(a.huma, op, handler)

@@ -84,7 +84,7 @@ func (a *API) enterStorefront(hctx huma.Context, next func(huma.Context)) {
 		a.refuse(hctx, errTooFast)
 		return
 	}
-	s, err := store.BySlug(hctx.Context(), a.DB, hctx.Param("slug"))
+	s, err := store.ForShoppers(hctx.Context(), a.DB, hctx.Param("slug"))
 	if err != nil {
 		a.refuse(hctx, err)
 		return

@@ -7,16 +7,17 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) categoryRoutes() {
 	d.inStore("GET", "/categories", d.listCategories)
-	d.inStore("GET", "/categories/new", d.showNewCategory)
+	d.forRole(store.Staff, "GET", "/categories/new", d.showNewCategory)
 	d.inStore("POST", "/categories", d.createCategory)
 	d.inStore("GET", "/categories/{id}", d.showCategory)
 	d.inStore("POST", "/categories/{id}", d.updateCategory)
-	d.inStore("GET", "/categories/{id}/delete", d.askDeleteCategory)
+	d.forRole(store.Staff, "GET", "/categories/{id}/delete", d.askDeleteCategory)
 	d.inStore("POST", "/categories/{id}/delete", d.deleteCategory)
 }
 

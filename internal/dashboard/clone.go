@@ -16,8 +16,8 @@ import (
 )
 
 func (d *Dashboard) cloneRoutes() {
-	d.inStore("GET", "/clone", d.askClone)
-	d.inStore("POST", "/clone", d.clone)
+	d.forRole(store.Owner, "GET", "/clone", d.askClone)
+	d.forRole(store.Owner, "POST", "/clone", d.clone)
 	d.inStore("GET", "/clone/{job}", d.showClone)
 }
 

@@ -59,6 +59,7 @@ type visit struct {
 	*http.Request
 	user  account.User
 	store store.Store // of the path; zero where it names none
+	role  store.Role  // in it
 }
 
 // page answers a visit.
@@ -67,27 +68,57 @@ type page func(w http.ResponseWriter, v *visit) error
 // signedIn registers a page for whoever is signed in. Others are led to the sign-in
 // page, and from there back.
 func (d *Dashboard) signedIn(pattern string, p page) {
+	d.handle(pattern, p, func(r *http.Request, v *visit) (err error) {
+		v.user, err = account.Authenticate(r.Context(), d.DB, web.Session(r), d.DB.Now())
+		return err
+	})
+}
+
+// inStore registers a page below a store that the visitor may see. rest is what
+// follows the store in the path. As in the API, a viewer may look and staff may
+// write; what takes more, or is a form to write with, is registered by forRole.
+func (d *Dashboard) inStore(method, rest string, p page) {
+	least := store.Staff
+	if method == http.MethodGet {
+		least = store.Viewer
+	}
+	d.forRole(least, method, rest, p)
+}
+
+// forRole is inStore for a page that takes a role. Whoever has a lower one is told so.
+func (d *Dashboard) forRole(least store.Role, method, rest string, p page) {
+	d.handle(method+" /dashboard/stores/{slug}"+rest, p, func(r *http.Request, v *visit) error {
+		if err := d.enter(r, v, r.PathValue("slug")); err != nil {
+			return err
+		}
+		return v.role.Allow(least)
+	})
+}
+
+// enter finds who the visitor is and what they may do in a store.
+func (d *Dashboard) enter(r *http.Request, v *visit, slug string) error {
+	found, err := store.EnterBySlug(r.Context(), d.DB, web.Session(r), slug, d.DB.Now())
+	if err != nil {
+		return err
+	}
+	v.user, v.store, v.role = found.User, found.Store, found.Role
+	v.Request = r.WithContext(web.WithRole(r.Context(), found.Role))
+	return nil
+}
+
+// handle registers a page that is shown to whom let lets in.
+func (d *Dashboard) handle(pattern string, p page, let func(*http.Request, *visit) error) {
 	d.mux.Handle(pattern, web.Handler(func(w http.ResponseWriter, r *http.Request) error {
-		user, err := account.Authenticate(r.Context(), d.DB, web.Session(r), d.DB.Now())
+		v := &visit{Request: r}
+		err := let(r, v)
 		if fault.Is(err, fault.Unauthorized) {
 			return web.Redirect(w, r, signInPath(r))
 		}
 		if err != nil {
 			return err
 		}
-		return p(w, &visit{Request: r, user: user})
-	}))
-}
-
-// inStore registers a page below a store of the visitor's. rest is what follows the
-// store in the path.
-func (d *Dashboard) inStore(method, rest string, p page) {
-	d.signedIn(method+" /dashboard/stores/{slug}"+rest, func(w http.ResponseWriter, v *visit) (err error) {
-		if v.store, err = store.BySlug(v.Context(), d.DB, v.user.ID, v.PathValue("slug")); err != nil {
-			return err
-		}
 		return p(w, v)
-	})
+	}))
 }
 
 // switcherLimit is how many stores the switcher shows; the rest are on their page.
@@ -97,7 +128,7 @@ const switcherLimit = 12
 func (d *Dashboard) frame(w http.ResponseWriter, v *visit, title, current string) (web.Frame, error) {
 	f := web.Frame{Title: title, User: v.user, Current: current, Theme: web.Theme(v.Request), Flash: web.Flashed(w, v.Request)}
 	if !v.store.ID.IsZero() {
-		f.Store = &v.store
+		f.Store, f.Role = &v.store, v.role
 	}
 	var err error
 	f.Stores, _, err = store.List(v.Context(), d.DB, v.user.ID, db.Page{Limit: switcherLimit})

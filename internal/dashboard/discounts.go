@@ -10,16 +10,17 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) discountRoutes() {
 	d.inStore("GET", "/discounts", d.listDiscounts)
-	d.inStore("GET", "/discounts/new", d.showNewDiscount)
+	d.forRole(store.Staff, "GET", "/discounts/new", d.showNewDiscount)
 	d.inStore("POST", "/discounts", d.createDiscount)
 	d.inStore("GET", "/discounts/{id}", d.showDiscount)
 	d.inStore("POST", "/discounts/{id}", d.updateDiscount)
-	d.inStore("GET", "/discounts/{id}/delete", d.askDeleteDiscount)
+	d.forRole(store.Staff, "GET", "/discounts/{id}/delete", d.askDeleteDiscount)
 	d.inStore("POST", "/discounts/{id}/delete", d.deleteDiscount)
 }
 

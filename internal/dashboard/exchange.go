@@ -14,16 +14,17 @@ import (
 	"vitrine/internal/exchange"
 	"vitrine/internal/fault"
 	"vitrine/internal/job"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) exchangeRoutes() {
 	d.inStore("GET", "/products/export", d.exportProducts)
-	d.inStore("GET", "/import", d.askImport)
+	d.forRole(store.Staff, "GET", "/import", d.askImport)
 	d.inStore("POST", "/import", d.rehearseImport)
-	d.inStore("GET", "/import/check/{job}", d.showRehearsal)
+	d.forRole(store.Staff, "GET", "/import/check/{job}", d.showRehearsal)
 	d.inStore("POST", "/import/check/{job}", d.importProducts)
-	d.inStore("GET", "/import/{job}", d.showImport)
+	d.forRole(store.Staff, "GET", "/import/{job}", d.showImport)
 }
 
 // exportProducts sends all products as they would be imported again.

@@ -123,6 +123,15 @@ func (d *Dashboard) confirmPage(w http.ResponseWriter, v *visit, current string,
 	return web.Render(w, v.Request, status, questionAlone(frame, c, question))
 }
 
+// refuseQuestion asks again, and tells why nothing was lost yet.
+func (d *Dashboard) refuseQuestion(w http.ResponseWriter, v *visit, current string, err error, c web.Confirmation) error {
+	f, err := web.Refill(v.Request, err)
+	if err != nil {
+		return err
+	}
+	return d.confirmPage(w, v, current, f, c)
+}
+
 // done tells that a form was taken, and leads on.
 func done(w http.ResponseWriter, v *visit, to, message string) error {
 	web.Flash(w, message)

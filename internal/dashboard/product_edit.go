@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
@@ -87,7 +88,7 @@ func (d *Dashboard) updateProduct(w http.ResponseWriter, v *visit) error {
 	a := application{draft: e.draft, currency: v.store.Currency}
 	_, err = write(v.Context(), d, func(tx *db.Tx) (catalog.Edit, error) {
 		a.wrong = fault.Form{}
-		changed, err := catalog.Revise(v.Context(), tx, v.store.ID, p.ID, a.apply)
+		changed, err := inventory.ReviseProduct(v.Context(), tx, v.store.ID, p.ID, a.apply)
 		return changed, a.explain(err)
 	})
 	if err != nil {
@@ -225,14 +226,11 @@ func (d *Dashboard) deleteProduct(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	if strings.TrimSpace(v.PostForm.Get("confirm")) != p.Title {
-		f, err := web.Refill(v.Request, fault.Invalidf("confirm", "must be the product's title, %s", p.Title))
-		if err != nil {
-			return err
-		}
-		return d.confirmPage(w, v, "products", f, productDeletion(v, &p))
+		return d.refuseQuestion(w, v, "products", fault.Invalidf("confirm", "must be the product's title, %s", p.Title), productDeletion(v, &p))
 	}
-	if err := d.DB.InTx(v.Context(), func(tx *db.Tx) error { return catalog.Delete(v.Context(), tx, v.store.ID, p.ID) }); err != nil {
-		return err
+	err = d.DB.InTx(v.Context(), func(tx *db.Tx) error { return inventory.DeleteProduct(v.Context(), tx, v.store.ID, p.ID) })
+	if err != nil {
+		return d.refuseQuestion(w, v, "products", err, productDeletion(v, &p))
 	}
 	return done(w, v, v.at("/products"), p.Title+" was deleted.")
 }

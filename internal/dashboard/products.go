@@ -10,17 +10,19 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/money"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) productRoutes() {
 	d.inStore("GET", "/products", d.listProducts)
 	d.inStore("POST", "/products", d.createProduct)
-	d.inStore("GET", "/products/new", d.showNewProduct)
+	d.forRole(store.Staff, "GET", "/products/new", d.showNewProduct)
 	d.inStore("GET", "/products/{id}", d.showProduct)
 	d.inStore("POST", "/products/{id}", d.updateProduct)
-	d.inStore("GET", "/products/{id}/delete", d.askDeleteProduct)
+	d.forRole(store.Staff, "GET", "/products/{id}/delete", d.askDeleteProduct)
 	d.inStore("POST", "/products/{id}/delete", d.deleteProduct)
 	d.inStore("POST", "/products/bulk", d.changeProducts)
 	d.inStore("POST", "/products/bulk/delete", d.deleteProducts)
@@ -210,16 +212,12 @@ func (d *Dashboard) deleteProducts(w http.ResponseWriter, v *visit) error {
 	ids, back := picked(v.Request), web.LocalPath(v.PostForm.Get("back"), v.at("/products"))
 	ask := bulkDeletion(v, ids, back)
 	if v.PostForm.Get("confirm") != ask.Name {
-		f, err := web.Refill(v.Request, fault.Invalidf("confirm", "must be %s", ask.Name))
-		if err != nil {
-			return err
-		}
-		return d.confirmPage(w, v, "products", f, ask)
+		return d.refuseQuestion(w, v, "products", fault.Invalidf("confirm", "must be %s", ask.Name), ask)
 	}
 	n, err := write(v.Context(), d, func(tx *db.Tx) (int, error) {
 		deleted := 0
 		for _, p := range catalog.InOrder(ids) {
-			switch err := catalog.Delete(v.Context(), tx, v.store.ID, p); {
+			switch err := inventory.DeleteProduct(v.Context(), tx, v.store.ID, p); {
 			case err == nil:
 				deleted++
 			case !fault.Is(err, fault.NotFound): // somebody else deletes too
@@ -229,7 +227,7 @@ func (d *Dashboard) deleteProducts(w http.ResponseWriter, v *visit) error {
 		return deleted, nil
 	})
 	if err != nil {
-		return err
+		return d.refuseQuestion(w, v, "products", err, ask)
 	}
 	return done(w, v, back, countOf(n, "product")+" deleted.")
 }

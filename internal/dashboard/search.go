@@ -30,11 +30,9 @@ const (
 func (d *Dashboard) search(w http.ResponseWriter, v *visit) error {
 	q := strings.TrimSpace(words.Cut(v.FormValue("q"), longestSearch))
 	if slug := v.FormValue("store"); slug != "" {
-		s, err := store.BySlug(v.Context(), d.DB, v.user.ID, slug)
-		if err != nil && !fault.Is(err, fault.NotFound) {
+		if err := d.enter(v.Request, v, slug); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		v.store = s
 	}
 	hits, err := d.hits(v, q)
 	if err != nil {
@@ -58,7 +56,7 @@ func (d *Dashboard) hits(v *visit, q string) ([]hit, error) {
 	}
 	folded := words.Fold(q)
 	var hits []hit
-	for _, p := range web.Places(here) {
+	for _, p := range web.Places(here, v.role) {
 		if strings.Contains(words.Fold(p.Label), folded) && (len(hits) < hitsShown || q == "") {
 			hits = append(hits, hit{p.Label, "Page", p.Icon, p.Href})
 		}

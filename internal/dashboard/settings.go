@@ -13,9 +13,9 @@ import (
 
 func (d *Dashboard) settingsRoutes() {
 	d.inStore("GET", "/settings", d.showSettings)
-	d.inStore("POST", "/settings", d.saveSettings)
-	d.inStore("GET", "/delete", d.askDeleteStore)
-	d.inStore("POST", "/delete", d.deleteStore)
+	d.forRole(store.Admin, "POST", "/settings", d.saveSettings)
+	d.forRole(store.Owner, "GET", "/delete", d.askDeleteStore)
+	d.forRole(store.Owner, "POST", "/delete", d.deleteStore)
 }
 
 func (d *Dashboard) showSettings(w http.ResponseWriter, v *visit) error {
@@ -36,7 +36,7 @@ func (d *Dashboard) saveSettings(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	_, err := write(v.Context(), d, func(tx *db.Tx) (store.Store, error) {
-		return setup.Change(v.Context(), tx, v.user.ID, v.store.ID, func(s *store.Store) { readSettings(v.Request, s) })
+		return setup.Change(v.Context(), tx, v.store.ID, func(s *store.Store) { readSettings(v.Request, s) })
 	})
 	if err != nil {
 		f, err := web.Refill(v.Request, err, "name", "niche", "description", "store_type", "status", "currency", "logo_url", "favicon_url", "custom_css")
@@ -71,11 +71,7 @@ func (d *Dashboard) deleteStore(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	if v.PostForm.Get("confirm") != v.store.Name {
-		f, err := web.Refill(v.Request, fault.Invalidf("confirm", "must be the store's name, %s", v.store.Name))
-		if err != nil {
-			return err
-		}
-		return d.confirmPage(w, v, "settings", f, deletion(v))
+		return d.refuseQuestion(w, v, "settings", fault.Invalidf("confirm", "must be the store's name, %s", v.store.Name), deletion(v))
 	}
 	err := d.DB.InTx(v.Context(), func(tx *db.Tx) error { return store.Delete(v.Context(), tx, v.user.ID, v.store.ID) })
 	if err != nil {

@@ -8,16 +8,17 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) supplierRoutes() {
 	d.inStore("GET", "/suppliers", d.listSuppliers)
-	d.inStore("GET", "/suppliers/new", d.showNewSupplier)
+	d.forRole(store.Staff, "GET", "/suppliers/new", d.showNewSupplier)
 	d.inStore("POST", "/suppliers", d.createSupplier)
 	d.inStore("GET", "/suppliers/{id}", d.showSupplier)
 	d.inStore("POST", "/suppliers/{id}", d.updateSupplier)
-	d.inStore("GET", "/suppliers/{id}/delete", d.askDeleteSupplier)
+	d.forRole(store.Staff, "GET", "/suppliers/{id}/delete", d.askDeleteSupplier)
 	d.inStore("POST", "/suppliers/{id}/delete", d.deleteSupplier)
 }
 

@@ -7,16 +7,17 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) taxRuleRoutes() {
 	d.inStore("GET", "/tax-rules", d.listTaxRules)
-	d.inStore("GET", "/tax-rules/new", d.showNewTaxRule)
+	d.forRole(store.Staff, "GET", "/tax-rules/new", d.showNewTaxRule)
 	d.inStore("POST", "/tax-rules", d.createTaxRule)
 	d.inStore("GET", "/tax-rules/{id}", d.showTaxRule)
 	d.inStore("POST", "/tax-rules/{id}", d.updateTaxRule)
-	d.inStore("GET", "/tax-rules/{id}/delete", d.askDeleteTaxRule)
+	d.forRole(store.Staff, "GET", "/tax-rules/{id}/delete", d.askDeleteTaxRule)
 	d.inStore("POST", "/tax-rules/{id}/delete", d.deleteTaxRule)
 }
 

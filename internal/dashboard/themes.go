@@ -4,18 +4,19 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/store"
 	"vitrine/internal/theme"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) themeRoutes() {
 	d.inStore("GET", "/themes", d.listThemes)
-	d.inStore("GET", "/themes/new", d.showNewTheme)
+	d.forRole(store.Staff, "GET", "/themes/new", d.showNewTheme)
 	d.inStore("POST", "/themes", d.createTheme)
 	d.inStore("GET", "/themes/{id}", d.showTheme)
 	d.inStore("POST", "/themes/{id}", d.updateTheme)
 	d.inStore("POST", "/themes/{id}/activate", d.activateTheme)
-	d.inStore("GET", "/themes/{id}/delete", d.askDeleteTheme)
+	d.forRole(store.Staff, "GET", "/themes/{id}/delete", d.askDeleteTheme)
 	d.inStore("POST", "/themes/{id}/delete", d.deleteTheme)
 }
 

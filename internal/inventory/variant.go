@@ -62,7 +62,28 @@ func DeleteVariant(ctx context.Context, tx *db.Tx, st store.ID, product catalog.
 	if err := catalog.DeleteVariant(ctx, tx, st, product, id); err != nil {
 		return err
 	}
-	return retireVariants(ctx, tx, st, `variant_id = $2`, id, "variant")
+	return retireVariants(ctx, tx, st, `variant_id = $2`, id, "this variant")
+}
+
+// ReviseProduct changes a product with all that belongs to it, and with its variants
+// what their levels know. A variant of which some is reserved stays.
+func ReviseProduct(ctx context.Context, tx *db.Tx, st store.ID, product catalog.ProductID, edit func(*catalog.Product)) (catalog.Edit, error) {
+	e, err := catalog.Revise(ctx, tx, st, product, edit)
+	if err != nil {
+		return catalog.Edit{}, err
+	}
+	if len(e.Removed()) > 0 {
+		const removed = `variant_id IN (SELECT v.id FROM variant v WHERE v.store_id = $1 AND v.product_id = $2 AND v.deleted_at IS NOT NULL)`
+		if err := retireVariants(ctx, tx, st, removed, product, "the variants that would go"); err != nil {
+			return catalog.Edit{}, err
+		}
+	}
+	for _, v := range e.Altered() {
+		if err := SyncBackorder(ctx, tx, st, v); err != nil {
+			return catalog.Edit{}, err
+		}
+	}
+	return e, nil
 }
 
 // DeleteProduct takes a product with its variants out of a store and their levels
@@ -71,7 +92,7 @@ func DeleteProduct(ctx context.Context, tx *db.Tx, st store.ID, product catalog.
 	if err := catalog.Delete(ctx, tx, st, product); err != nil {
 		return err
 	}
-	return retireVariants(ctx, tx, st, `variant_id IN (SELECT v.id FROM variant v WHERE v.store_id = $1 AND v.product_id = $2)`, product, "product")
+	return retireVariants(ctx, tx, st, `variant_id IN (SELECT v.id FROM variant v WHERE v.store_id = $1 AND v.product_id = $2)`, product, "this product")
 }
 
 // retireVariants retires the levels of variants that were deleted just now: whoever
@@ -86,7 +107,7 @@ func retireVariants(ctx context.Context, tx *db.Tx, st store.ID, condition strin
 		reserved += f.Reserved
 	}
 	if reserved > 0 {
-		return fault.Refusedf("reserved", "%d units of this %s are reserved: fulfill or cancel the orders first.", reserved, what)
+		return fault.Refusedf("reserved", "%d units of %s are reserved: fulfill or cancel the orders first.", reserved, what)
 	}
 	return retire(ctx, tx, st, condition, id)
 }

@@ -1,6 +1,10 @@
 package store
 
-import "slices"
+import (
+	"slices"
+
+	"vitrine/internal/fault"
+)
 
 // Role says what somebody may do in a store.
 //
@@ -23,6 +27,26 @@ var ranks = []Role{Viewer, Staff, Admin, Owner}
 // Includes tells whether r may do what least may.
 func (r Role) Includes(least Role) bool {
 	return slices.Index(ranks, r) >= slices.Index(ranks, least)
+}
+
+// Allow refuses whoever has the role what takes least, in words for them.
+func (r Role) Allow(least Role) error {
+	if r.Includes(least) {
+		return nil
+	}
+	return fault.Forbiddenf("role", "Your role in this store does not allow this: it takes %s.", least.Who())
+}
+
+// Who is what those are called who have the role.
+func (r Role) Who() string {
+	switch r {
+	case Admin:
+		return "an admin"
+	case Owner:
+		return "the owner"
+	default:
+		return string(r)
+	}
 }
 
 // given tells whether a member can have the role.

@@ -29,8 +29,9 @@ func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
 	return s, db.Missing(err, "store")
 }
 
-// BySlug returns the store that shoppers find under a slug.
-func BySlug(ctx context.Context, q db.Q, slug string) (Store, error) {
+// ForShoppers returns the store that shoppers find under a slug. Nobody is asked who
+// they are; merchants come in by Enter and EnterBySlug.
+func ForShoppers(ctx context.Context, q db.Q, slug string) (Store, error) {
 	s, err := db.One(ctx, q, scan, `SELECT `+columns+` FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
 	return s, db.Missing(err, "store")
 }

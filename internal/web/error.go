@@ -27,13 +27,16 @@ var statusOf = map[fault.Kind]int{
 	fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
 	fault.TooLarge: http.StatusRequestEntityTooLarge, fault.Unsupported: http.StatusUnsupportedMediaType,
 	fault.TooMany: http.StatusTooManyRequests, fault.Provider: http.StatusBadGateway,
-	fault.Unavailable: http.StatusServiceUnavailable,
+	fault.Unavailable: http.StatusServiceUnavailable, fault.Internal: http.StatusInternalServerError,
 }
 
-// Status is the HTTP status of an error on a page.
-func Status(err error) int {
-	if e, ok := errors.AsType[*fault.Error](err); ok && statusOf[e.Kind] != 0 {
-		return statusOf[e.Kind]
+// StatusOf is the HTTP status of a kind of error, of the API and of pages.
+func StatusOf(k fault.Kind) int { return statusOf[k] }
+
+// statusOfError is the HTTP status of an error on a page.
+func statusOfError(err error) int {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return StatusOf(e.Kind)
 	}
 	if db.Unavailable(err) {
 		return http.StatusServiceUnavailable
@@ -45,7 +48,7 @@ func Status(err error) int {
 // place that picks a status for an error; one that nobody foresaw is logged here and
 // tells nothing.
 func ErrorPage(w http.ResponseWriter, r *http.Request, err error) {
-	status := Status(err)
+	status := statusOfError(err)
 	title, message := "Something went wrong", "This is our fault. Please try again; if it stays, tell us when it happened."
 	e, ok := errors.AsType[*fault.Error](err)
 	switch {

@@ -11,7 +11,7 @@ import (
 
 // The drawings of Lucide (ISC licence), without the element around them.
 //
-//go:embed icons
+//go:embed icons/*.svg
 var icons embed.FS
 
 // Icon draws one of icons/ in the colour and at the size of the text around it. It

@@ -49,16 +49,21 @@ func onlineEntries(s store.Store) []entry {
 // Place is a page that can be gone to by its name.
 type Place struct{ Label, Icon, Href string }
 
-// Places are the pages of a store, if there is one, and those of the account.
-func Places(s *store.Store) []Place {
+// Places are the pages of a store, if there is one, that somebody with the role gets,
+// and those of the account.
+func Places(s *store.Store, r store.Role) []Place {
 	var places []Place
 	if s != nil {
 		for _, e := range append(shopEntries(*s), onlineEntries(*s)...) {
 			places = append(places, Place{e.label, e.icon, e.href})
 		}
 		at := StorePath(*s)
-		places = append(places,
-			Place{"Add product", "plus", at + "/products/new"}, Place{"Import products", "upload", at + "/import"}, Place{"Clone Store", "copy", at + "/clone"})
+		if r.Includes(store.Staff) {
+			places = append(places, Place{"Add product", "plus", at + "/products/new"}, Place{"Import products", "upload", at + "/import"})
+		}
+		if r.Includes(store.Owner) {
+			places = append(places, Place{"Clone Store", "copy", at + "/clone"})
+		}
 	}
 	return append(places,
 		Place{"Stores", "store", "/dashboard/stores"}, Place{"Create store", "plus", "/dashboard/stores/new"},
