@@ -27,7 +27,8 @@ type Deps struct {
 // Dashboard serves the merchants' pages.
 type Dashboard struct {
 	Deps
-	mux *http.ServeMux
+	mux      *http.ServeMux
+	patterns []string // that pages are registered for, for tests that try each
 }
 
 // New returns the dashboard with every page registered.
@@ -108,6 +109,7 @@ func (d *Dashboard) enter(r *http.Request, v *visit, slug string) error {
 
 // handle registers a page that is shown to whom let lets in.
 func (d *Dashboard) handle(pattern string, p page, let func(*http.Request, *visit) error) {
+	d.patterns = append(d.patterns, pattern)
 	d.mux.Handle(pattern, web.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		v := &visit{Request: r}
 		err := let(r, v)

@@ -27,6 +27,7 @@ type site struct {
 	db       *db.DB
 	accounts *account.Service
 	jobs     *job.Runner
+	patterns []string // that pages are registered for
 }
 
 // each runs fn against the dashboard, once on every database.
@@ -40,6 +41,7 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		}
 		s := &site{db: d, accounts: accounts, jobs: job.NewRunner(d, job.Options{Poll: 5 * time.Millisecond})}
 		pages := dashboard.New(dashboard.Deps{DB: d, Accounts: accounts, Jobs: s.jobs, PlatformDomain: "localhost"})
+		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))
 		t.Cleanup(server.Close)
 		s.url = server.URL
