@@ -22,7 +22,7 @@ func ListLogins(ctx context.Context, q db.Q, owner ID, secret string, now time.T
 	w.Add("account_id = ?", owner)
 	w.Add("kind = ?", session)
 	w.Add("(expires_at IS NULL OR expires_at > ?)", db.Time{Time: now})
-	mine := string(hashToken(secret))
+	mine := string(Hash(secret))
 	return db.Paged(ctx, q, p, w, func(row db.Row) (Login, error) {
 		var l Login
 		var hash []byte
@@ -37,6 +37,6 @@ func ListLogins(ctx context.Context, q db.Q, owner ID, secret string, now time.T
 // LogoutElsewhere revokes a user's sessions but the one with the secret. Personal API
 // tokens stay.
 func LogoutElsewhere(ctx context.Context, tx *db.Tx, owner ID, secret string) (int, error) {
-	n, err := db.Exec(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND kind = $2 AND hash <> $3`, owner, session, hashToken(secret))
+	n, err := db.Exec(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND kind = $2 AND hash <> $3`, owner, session, Hash(secret))
 	return int(n), err
 }

@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/exchange"
+	"vitrine/internal/inventory"
 )
 
 // upload sends a file in a form.
@@ -56,7 +57,7 @@ func TestImport_ofWhatIsNoFileLeavesNothingBehind(t *testing.T) {
 
 func TestImport_isRehearsedBeforeItIsDone(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		exchange.HandleJobs(s.jobs, s.db, func(r exchange.Report) any {
+		exchange.HandleJobs(s.jobs, s.db, inventory.NewWriter(s.db, nil), func(r exchange.Report) any {
 			return map[string]any{"products_created": r.ProductsCreated, "rows": r.Rows, "errors": []any{}}
 		})
 		catalog.HandleJobs(s.jobs, s.db)

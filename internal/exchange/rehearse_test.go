@@ -15,6 +15,7 @@ import (
 	"vitrine/internal/dbtest"
 	"vitrine/internal/exchange"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 )
 
@@ -27,7 +28,7 @@ type office struct {
 func newOffice(t *testing.T, d *db.DB) *office {
 	t.Helper()
 	o := &office{newShop(t, d), job.NewRunner(d, job.Options{Poll: 5 * time.Millisecond})}
-	exchange.HandleJobs(o.jobs, d, func(r exchange.Report) any { return r })
+	exchange.HandleJobs(o.jobs, d, inventory.NewWriter(d, nil), func(r exchange.Report) any { return r })
 	catalog.HandleJobs(o.jobs, d)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
