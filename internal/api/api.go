@@ -92,6 +92,7 @@ func (a *API) routes() {
 	a.tokenRoutes()
 	a.planRoutes()
 	a.storeRoutes()
+	a.shippingRoutes()
 	a.cloneRoutes()
 	a.taxRuleRoutes()
 	a.productRoutes()
@@ -138,6 +139,10 @@ func (a *API) Handler() http.Handler {
 func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	if clean := path.Clean(r.URL.Path); strings.HasPrefix(clean, "/api/") && clean != r.URL.Path && clean+"/" != r.URL.Path {
 		writeProblem(w, r, fault.Missing("path")) // the mux would redirect to another path
+		return
+	}
+	if !printable(r.URL.Path) { // no database takes it as text
+		writeProblem(w, r, fault.Missing("path"))
 		return
 	}
 	if _, pattern := a.mux.Handler(r); pattern != "" {

@@ -30,6 +30,7 @@ type Order struct {
 	DiscountTotal   string            `json:"discount_total" example:"0.00"`
 	TaxTotal        string            `json:"tax_total" example:"0.00"`
 	ShippingTotal   string            `json:"shipping_total" example:"0.00"`
+	ShippingTax     string            `json:"shipping_tax" example:"0.00" doc:"The part of tax_total that is due on the shipping."`
 	Total           string            `json:"total" example:"25.98"`
 	RefundedTotal   string            `json:"refunded_total" example:"0.00"`
 	Currency        string            `json:"currency" example:"USD"`
@@ -102,7 +103,7 @@ func toOrder(ctx context.Context) func(order.Order) Order {
 			ID: o.ID.String(), Number: o.Number, StoreID: st, Status: string(o.Status), PaymentStatus: string(o.Payment),
 			Customer: OrderCustomer{ID: o.Customer.String(), Email: o.Email, Name: o.Name},
 			Items:    each(o.Items, itemWriter(o.Currency)), ShippingAddress: toAddress(o.Address), DiscountCode: o.DiscountCode, Notes: o.Notes,
-			Subtotal: m(o.Subtotal), DiscountTotal: m(o.DiscountTotal), TaxTotal: m(o.TaxTotal), ShippingTotal: m(o.ShippingTotal),
+			Subtotal: m(o.Subtotal), DiscountTotal: m(o.DiscountTotal), TaxTotal: m(o.TaxTotal), ShippingTotal: m(o.ShippingTotal), ShippingTax: m(o.ShippingTax),
 			Total: m(o.Total), RefundedTotal: m(o.Refunded), Currency: string(o.Currency), ReservedUntil: utcOrNull(o.HoldUntil),
 			CreatedAt: utc(o.CreatedAt), UpdatedAt: utc(o.UpdatedAt),
 			PaidAt: utcOrNull(o.PaidAt), FulfilledAt: utcOrNull(o.FulfilledAt), CancelledAt: utcOrNull(o.CancelledAt), ReturnedAt: utcOrNull(o.ReturnedAt),
@@ -185,7 +186,7 @@ type listOrdersInput struct {
 	PageQuery
 	Status   string `query:"status" enum:"pending,paid,fulfilled,cancelled,returned" doc:"Those that stand there."`
 	Customer string `query:"customer_id" format:"uuid" doc:"Those of this customer."`
-	Query    string `query:"q" maxLength:"200" doc:"A part of the number, or of the customer's address or name."`
+	Query    Search `query:"q" maxLength:"200" doc:"A part of the number, or of the customer's address or name."`
 }
 
 func (a *API) orderRoutes() {
@@ -236,7 +237,7 @@ func (a *API) moveOrder(ctx context.Context, o order.ID, move orderMove) (*answe
 }
 
 func (a *API) listOrders(ctx context.Context, in *listOrdersInput) (*listed[Order], error) {
-	f := order.Filter{Status: order.Status(in.Status), Query: in.Query}
+	f := order.Filter{Status: order.Status(in.Status), Query: in.Query.String()}
 	if in.Customer != "" {
 		c, err := id.Parse(in.Customer)
 		if err != nil {

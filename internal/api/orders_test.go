@@ -12,6 +12,7 @@ import (
 // counter is a hybrid store with goods to sell.
 type counter struct {
 	*client
+	p    *platform
 	path string
 }
 
@@ -19,7 +20,7 @@ type counter struct {
 func (p *platform) open(t *testing.T) counter {
 	t.Helper()
 	c := p.merchant(t)
-	return counter{c, c.store(object{"store_type": "hybrid"})}
+	return counter{c, p, c.store(object{"store_type": "hybrid"})}
 }
 
 // sells makes a product with one variant, and stock of it unless quantity is less
@@ -332,7 +333,7 @@ func TestOrders_underOneIdempotencyKeyThereIsOneOrder(t *testing.T) {
 func TestOrders_ofADropshippingStoreGoToTheSupplier(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		c := p.merchant(t)
-		shop := counter{c, c.store(object{})}
+		shop := counter{c, p, c.store(object{})}
 		product, lamp := shop.sells("LAMP-1", "30.00", -1)
 		supplier := shop.post(shop.path+"/suppliers", object{"name": "Lights & Co"}).want(http.StatusCreated).object()["id"].(string)
 		shop.put(shop.path+"/products/"+product+"/suppliers/"+supplier, object{"supplier_sku": "L-9", "cost": "11.00", "is_primary": true}).want(http.StatusOK)

@@ -11,7 +11,7 @@ import (
 // Operations of a store that take more than staff, by the role that they take.
 var (
 	adminOperations = map[string]bool{
-		"update-store": true, "invite-member": true, "update-member": true, "delete-member": true,
+		"update-store": true, "update-shipping": true, "invite-member": true, "update-member": true, "delete-member": true,
 		"create-webhook": true, "list-webhooks": true, "get-webhook": true, "update-webhook": true, "delete-webhook": true,
 		"test-webhook": true, "list-deliveries": true, "get-delivery": true, "redeliver": true,
 	}

@@ -15,6 +15,7 @@ type CartQuote struct {
 	DiscountTotal string       `json:"discount_total" example:"0.00"`
 	TaxTotal      string       `json:"tax_total" example:"0.00" doc:"Where no address is given, none."`
 	ShippingTotal string       `json:"shipping_total" example:"0.00"`
+	ShippingTax   string       `json:"shipping_tax" example:"0.00" doc:"The part of tax_total that is due on the shipping."`
 	Total         string       `json:"total" example:"25.98"`
 	Currency      string       `json:"currency" example:"USD"`
 }
@@ -44,6 +45,7 @@ type ShopperOrder struct {
 	DiscountTotal   string            `json:"discount_total"`
 	TaxTotal        string            `json:"tax_total"`
 	ShippingTotal   string            `json:"shipping_total"`
+	ShippingTax     string            `json:"shipping_tax"`
 	Total           string            `json:"total"`
 	Currency        string            `json:"currency"`
 	CreatedAt       string            `json:"created_at" format:"date-time"`
@@ -103,7 +105,7 @@ func toQuote(ctx context.Context, items []order.Wanted, q order.Quoted) CartQuot
 	m := shop(ctx).Currency.Format
 	out := CartQuote{
 		Items:    make([]QuotedItem, len(items)),
-		Subtotal: m(q.Subtotal), DiscountTotal: m(q.Discount), TaxTotal: m(q.Tax), ShippingTotal: m(q.Shipping), Total: m(q.Total),
+		Subtotal: m(q.Subtotal), DiscountTotal: m(q.Discount), TaxTotal: m(q.Tax), ShippingTotal: m(q.Shipping), ShippingTax: m(q.ShippingTax), Total: m(q.Total),
 		Currency: string(shop(ctx).Currency),
 	}
 	for i, item := range items {
@@ -134,7 +136,7 @@ func toShopperOrder(o order.Order) ShopperOrder {
 		Items: each(o.Items, func(i order.Item) ShopperItem {
 			return ShopperItem{VariantID: i.Variant.String(), SKU: i.SKU, Title: i.Title, Quantity: i.Quantity, UnitPrice: m(i.UnitPrice), Total: m(i.Total)}
 		}),
-		Subtotal: m(o.Subtotal), DiscountTotal: m(o.DiscountTotal), TaxTotal: m(o.TaxTotal), ShippingTotal: m(o.ShippingTotal), Total: m(o.Total),
+		Subtotal: m(o.Subtotal), DiscountTotal: m(o.DiscountTotal), TaxTotal: m(o.TaxTotal), ShippingTotal: m(o.ShippingTotal), ShippingTax: m(o.ShippingTax), Total: m(o.Total),
 		Currency: string(o.Currency), CreatedAt: utc(o.CreatedAt),
 	}
 }

@@ -55,7 +55,7 @@ func price(ctx context.Context, q db.Q, st store.Store, r Request, now db.Time) 
 	if err != nil {
 		return nil, err
 	}
-	wanted := pricing.Basket{Discount: b.discount, Rules: rules, To: r.Address.place(), At: now.Time}
+	wanted := pricing.Basket{Discount: b.discount, Rules: rules, To: r.Address.place(), Shipping: st.Shipping, FreeOver: st.FreeOver, At: now.Time}
 	for i, item := range r.Items {
 		o := b.offers[i]
 		wanted.Lines = append(wanted.Lines, pricing.Line{Product: o.product.UUID, Categories: o.categories, Quantity: item.Quantity, UnitPrice: o.price})

@@ -6,20 +6,15 @@ import (
 	"strconv"
 
 	"vitrine/internal/db"
-	"vitrine/internal/id"
 	"vitrine/internal/webhook"
 )
 
 // What orders look at and write, as sets.
 var (
-	storeColumns     = db.NewColumns("store_id uuid")
 	emailColumns     = db.NewColumns("store_id uuid, email_key text")
-	discountColumns  = db.NewColumns("store_id uuid, id uuid")
-	countColumns     = db.NewColumns("store_id uuid, n bigint")
-	usedColumns      = db.NewColumns("store_id uuid, id uuid, n bigint")
 	customerRows     = db.NewColumns("store_id uuid, id uuid, email text, email_key text, name text, search_text text, orders bigint")
 	knownRows        = db.NewColumns("store_id uuid, id uuid, name text, orders bigint")
-	orderRows        = db.NewColumns("store_id uuid, id uuid, number bigint, customer_id uuid, email text, name text, shipping_address text, discount_id uuid, discount_code text, notes text, currency text, subtotal bigint, discount_total bigint, tax_total bigint, shipping_total bigint, total bigint, search_text text, hold_until timestamptz")
+	orderRows        = db.NewColumns("store_id uuid, id uuid, number bigint, customer_id uuid, email text, name text, shipping_address text, discount_id uuid, discount_code text, notes text, currency text, subtotal bigint, discount_total bigint, tax_total bigint, shipping_total bigint, shipping_tax bigint, total bigint, search_text text, hold_until timestamptz")
 	lineRows         = db.NewColumns("store_id uuid, order_id uuid, line bigint, variant_id uuid, product_id uuid, sku text, title text, quantity bigint, unit_price bigint, total bigint, discount bigint, tax bigint, supplier_id uuid, cost bigint")
 	allocationRows   = db.NewColumns("store_id uuid, order_id uuid, line bigint, level_id uuid, warehouse_id uuid, quantity bigint")
 	allocationInsert = `
@@ -27,53 +22,13 @@ var (
 		SELECT store_id, order_id, line, level_id, warehouse_id, quantity FROM given`
 )
 
-// Open reads and locks what the orders of the batch share. A store's counter comes
-// first: whoever has it places the store's orders alone, and nobody else makes its
-// customers.
+// Open reads the customers, whom nobody else makes or changes while the books of
+// their stores are open.
 func (p *placing) Open(ctx context.Context, tx *db.Tx) error {
-	if err := p.openCounters(ctx, tx); err != nil {
-		return fmt.Errorf("lock the order counters: %w", err)
-	}
 	if err := p.openCustomers(ctx, tx); err != nil {
 		return fmt.Errorf("read the customers: %w", err)
 	}
-	if err := p.openDiscounts(ctx, tx); err != nil {
-		return fmt.Errorf("lock the discounts: %w", err)
-	}
 	return nil
-}
-
-// firstNumber is one less than the number of a store's first order.
-const firstNumber = 1000
-
-func (p *placing) openCounters(ctx context.Context, tx *db.Tx) error {
-	stores := storeColumns.Set()
-	for st := range p.counters {
-		stores.Add(st)
-	}
-	type found struct {
-		store id.UUID
-		last  int64
-	}
-	lock := func() (int, error) {
-		counters, err := db.QuerySet(ctx, tx, stores, func(row db.Row) (f found, err error) {
-			return f, row.Scan(&f.store, &f.last)
-		}, `WITH @given SELECT c.store_id, c.last FROM given CROSS JOIN order_counter c WHERE c.store_id = given.store_id`+tx.Engine().ForUpdate("c", "c.store_id"))
-		for _, c := range counters {
-			*p.counters[c.store] = counter{last: c.last, was: c.last}
-		}
-		return len(counters), err
-	}
-	n, err := lock()
-	if err != nil || n == stores.Len() {
-		return err
-	}
-	_, err = stores.Exec(ctx, tx, `WITH @given INSERT INTO order_counter (store_id, last) SELECT store_id, $1 FROM given WHERE TRUE ON CONFLICT DO NOTHING`, firstNumber)
-	if err != nil {
-		return err
-	}
-	_, err = lock()
-	return err
 }
 
 func (p *placing) openCustomers(ctx context.Context, tx *db.Tx) error {
@@ -94,30 +49,6 @@ func (p *placing) openCustomers(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-func (p *placing) openDiscounts(ctx context.Context, tx *db.Tx) error {
-	if len(p.discounts) == 0 {
-		return nil
-	}
-	discounts := discountColumns.Set()
-	for key := range p.discounts {
-		discounts.Add(key.store, key.discount)
-	}
-	type found struct {
-		discountKey
-		allowance
-	}
-	known, err := db.QuerySet(ctx, tx, discounts, func(row db.Row) (f found, err error) {
-		err = row.Scan(&f.store, &f.discount, &f.used, &f.limit)
-		f.was = f.used
-		return f, err
-	}, `WITH @given SELECT d.store_id, d.id, d.times_used, d.usage_limit FROM given CROSS JOIN discount d
-		WHERE d.store_id = given.store_id AND d.id = given.id`+tx.Engine().ForUpdate("d", "d.store_id, d.id"))
-	for _, f := range known {
-		*p.discounts[f.discountKey] = f.allowance
-	}
-	return err
-}
-
 const (
 	insertCustomers = `
 		WITH @given INSERT INTO customer (store_id, id, email, email_key, name, search_text, orders, spent, created_at)
@@ -127,18 +58,12 @@ const (
 		WITH @given UPDATE customer SET name = given.name, orders = customer.orders + given.orders
 		FROM given WHERE customer.store_id = given.store_id AND customer.id = given.id`
 
-	updateCounters = `
-		WITH @given UPDATE order_counter SET last = given.n FROM given WHERE order_counter.store_id = given.store_id`
-
-	updateDiscounts = `
-		WITH @given UPDATE discount SET times_used = given.n FROM given WHERE discount.store_id = given.store_id AND discount.id = given.id`
-
 	insertOrders = `
 		WITH @given INSERT INTO shop_order (store_id, id, number, customer_id, email, name, status, payment_status, shipping_address,
-			discount_id, discount_code, notes, currency, subtotal, discount_total, tax_total, shipping_total, total, refunded,
+			discount_id, discount_code, notes, currency, subtotal, discount_total, tax_total, shipping_total, shipping_tax, total, refunded,
 			search_text, hold_until, created_at, updated_at)
 		SELECT store_id, id, number, customer_id, email, name, 'pending', 'unpaid', shipping_address,
-			discount_id, discount_code, notes, currency, subtotal, discount_total, tax_total, shipping_total, total, 0,
+			discount_id, discount_code, notes, currency, subtotal, discount_total, tax_total, shipping_total, shipping_tax, total, 0,
 			search_text, hold_until, $1, $1 FROM given`
 
 	insertLines = `
@@ -147,7 +72,7 @@ const (
 		SELECT store_id, order_id, line, variant_id, product_id, sku, title, quantity, unit_price, total, discount, tax, supplier_id, cost FROM given`
 )
 
-// Write writes the orders, their customers and what they counted.
+// Write writes the orders and their customers.
 func (p *placing) Write(ctx context.Context, tx *db.Tx) error {
 	fresh, known := p.customerSets()
 	orders, lines, allocations := p.orderSets()
@@ -158,8 +83,6 @@ func (p *placing) Write(ctx context.Context, tx *db.Tx) error {
 	}{
 		{"make customers", insertCustomers, fresh, true},
 		{"count a customer's orders", updateCustomers, known, false},
-		{"count orders", updateCounters, p.counterSet(), false},
-		{"count discounts", updateDiscounts, p.discountSet(), false},
 		{"write orders", insertOrders, orders, true},
 		{"write lines", insertLines, lines, false},
 		{"write allocations", allocationInsert, allocations, false},
@@ -193,32 +116,12 @@ func (p *placing) customerSets() (fresh, known *db.Set) {
 	return fresh, known
 }
 
-func (p *placing) counterSet() *db.Set {
-	rows := countColumns.Set()
-	for st, c := range p.counters {
-		if c.last != c.was {
-			rows.Add(st, c.last)
-		}
-	}
-	return rows
-}
-
-func (p *placing) discountSet() *db.Set {
-	rows := usedColumns.Set()
-	for key, a := range p.discounts {
-		if a.used != a.was {
-			rows.Add(key.store, key.discount, a.used)
-		}
-	}
-	return rows
-}
-
 func (p *placing) orderSets() (orders, lines, allocations *db.Set) {
 	orders, lines, allocations = orderRows.Set(), lineRows.Set(), allocationRows.Set()
 	for _, made := range p.orders {
 		st, o := made.store, made.order
 		orders.Add(st, o.ID, o.Number, o.Customer, o.Email, o.Name, made.address, o.DiscountID, o.DiscountCode, o.Notes, string(o.Currency),
-			o.Subtotal, o.DiscountTotal, o.TaxTotal, o.ShippingTotal, o.Total,
+			o.Subtotal, o.DiscountTotal, o.TaxTotal, o.ShippingTotal, o.ShippingTax, o.Total,
 			strconv.FormatInt(o.Number, 10)+"\n"+searchText(o.Email, o.Name), db.NullTime{Time: o.HoldUntil})
 		for i, item := range o.Items {
 			lines.Add(st, o.ID, i, item.Variant, item.Product, item.SKU, item.Title, item.Quantity, item.UnitPrice, item.Total,

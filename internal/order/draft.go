@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/inventory"
 	"vitrine/internal/text"
 )
@@ -15,16 +16,24 @@ func (b *basket) customerKey() customerKey {
 	return customerKey{b.store.ID.UUID, text.Fold(b.request.Email)}
 }
 
+func (b *basket) discountID() *id.UUID {
+	if b.discount == nil {
+		return nil
+	}
+	return &b.discount.ID.UUID
+}
+
 // order is the basket as an order, without its customer, number and stock.
 func (b *basket) order(o ID, now time.Time) *Order {
 	r, q := b.request, b.quote
 	made := &Order{
 		ID: o, Email: r.Email, Name: r.Name, Status: Pending, Payment: Unpaid, Address: r.Address, Notes: r.Notes,
-		Currency: b.store.Currency, Subtotal: q.Subtotal, DiscountTotal: q.Discount, TaxTotal: q.Tax, ShippingTotal: q.Shipping, Total: q.Total,
+		Currency: b.store.Currency, Subtotal: q.Subtotal, DiscountTotal: q.Discount, TaxTotal: q.Tax, ShippingTotal: q.Shipping,
+		ShippingTax: q.ShippingTax, Total: q.Total,
 		CreatedAt: now, UpdatedAt: now,
 	}
-	if b.discount != nil {
-		made.DiscountID, made.DiscountCode = &b.discount.ID.UUID, &b.discount.Code
+	if made.DiscountID = b.discountID(); b.discount != nil {
+		made.DiscountCode = &b.discount.Code
 	}
 	for i, wanted := range r.Items {
 		made.Items = append(made.Items, b.item(wanted.Quantity, i))

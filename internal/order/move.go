@@ -1,10 +1,8 @@
 package order
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"vitrine/internal/db"
@@ -128,6 +126,7 @@ func (s *Service) move(ctx context.Context, st store.ID, o ID, step step, by *st
 
 // moving is what orders share that are moved in one transaction.
 type moving struct {
+	books  *books
 	orders map[orderKey]*Order
 	moved  []moved
 }
@@ -143,10 +142,16 @@ type moved struct {
 }
 
 func movingIn(stock *inventory.Stock) *moving {
-	return inventory.Join(stock, func() *moving { return &moving{orders: map[orderKey]*Order{}} })
+	shared := booksIn(stock)
+	return inventory.Join(stock, func() *moving { return &moving{books: shared, orders: map[orderKey]*Order{}} })
 }
 
 func (m *moving) need(st store.ID, o Order, step step, stock *inventory.Stock) {
+	var unused *id.UUID
+	if step.to == Cancelled {
+		unused = o.DiscountID
+	}
+	m.books.need(st, unused)
 	m.orders[orderKey{st.UUID, o.ID.UUID}] = nil
 	if !o.holds() {
 		return
@@ -185,8 +190,11 @@ func (m *moving) decide(st store.ID, known Order, step step, by *string, stock *
 	step.apply(&o, &at)
 	o.Status, o.HoldUntil, o.UpdatedAt = step.to, nil, stock.Now()
 	done := moved{store: st, order: o, paid: before - o.Refunded, step: step.to}
-	if step.to == Paid {
+	switch step.to {
+	case Paid:
 		done.paid = o.Total
+	case Cancelled:
+		m.books.giveBack(st, o.DiscountID)
 	}
 	*now = o
 	m.moved = append(m.moved, done)
@@ -233,10 +241,6 @@ const (
 	updateSpent = `
 		WITH @given UPDATE customer SET spent = spent + given.n FROM given WHERE customer.store_id = given.store_id AND customer.id = given.id`
 
-	giveBackUses = `
-		WITH @given UPDATE discount SET times_used = CASE WHEN times_used > given.n THEN times_used - given.n ELSE 0 END
-		FROM given WHERE discount.store_id = given.store_id AND discount.id = given.id`
-
 	insertSupplierOrders = `
 		WITH @given INSERT INTO supplier_order (store_id, id, order_id, supplier_id, status, created_at, updated_at)
 		SELECT store_id, id, order_id, supplier_id, 'open', $1, $1 FROM given WHERE TRUE
@@ -247,8 +251,8 @@ const (
 		FROM given WHERE supplier_order.store_id = given.store_id AND supplier_order.order_id = given.order_id`
 )
 
-// Write writes the moves: orders, what customers have spent, uses of discounts that
-// are given back, and what suppliers have to ship.
+// Write writes the moves: orders, what customers have spent and what suppliers have
+// to ship.
 func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 	now := db.Time{Time: tx.Now()}
 	for _, step := range []struct {
@@ -258,7 +262,6 @@ func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 	}{
 		{"move orders", updateOrders, m.orderSet(), []any{now}},
 		{"count what customers spend", updateSpent, m.spentSet(), nil},
-		{"give uses of a discount back", giveBackUses, m.unusedSet(), nil},
 		{"tell suppliers what to ship", insertSupplierOrders, m.suppliedSet(tx), []any{now}},
 		{"tell suppliers what became of it", updateSupplierOrders, m.supplierStates(), []any{now}},
 	} {
@@ -273,44 +276,34 @@ func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 	return webhook.EmitAll(ctx, tx, messages)
 }
 
+// orderSet are the orders as they are in the end: each once, also one that was moved
+// several times.
 func (m *moving) orderSet() *db.Set {
-	rows := movedRows.Set()
-	for _, done := range m.moved {
+	rows, last := movedRows.Set(), map[ID]int{}
+	for i, done := range m.moved {
+		last[done.order.ID] = i
+	}
+	for i, done := range m.moved {
 		o := done.order
+		if last[o.ID] != i {
+			continue
+		}
 		rows.Add(done.store, o.ID, string(o.Status), string(o.Payment), o.Refunded,
 			db.NullTime{Time: o.PaidAt}, db.NullTime{Time: o.FulfilledAt}, db.NullTime{Time: o.CancelledAt}, db.NullTime{Time: o.ReturnedAt})
 	}
 	return rows
 }
 
+// spentSet are what customers have spent more, or less.
 func (m *moving) spentSet() *db.Set {
 	spent := map[orderKey]money.Amount{} // by customer
 	for _, done := range m.moved {
 		spent[orderKey{done.store.UUID, done.order.Customer.UUID}] += done.paid
 	}
-	return sums(spentRows, spent)
-}
-
-func (m *moving) unusedSet() *db.Set {
-	unused := map[orderKey]money.Amount{} // by discount
-	for _, done := range m.moved {
-		if done.step == Cancelled && done.order.DiscountID != nil {
-			unused[orderKey{done.store.UUID, *done.order.DiscountID}]++
-		}
-	}
-	return sums(usedColumns, unused)
-}
-
-// sums are the rows of sums that are not 0, in the order of their keys, which is how
-// they are locked.
-func sums(columns *db.Columns, sums map[orderKey]money.Amount) *db.Set {
-	rows := columns.Set()
-	keys := slices.SortedFunc(maps.Keys(sums), func(a, b orderKey) int {
-		return cmp.Or(id.Compare(a.store, b.store), id.Compare(a.order, b.order))
-	})
-	for _, key := range keys {
-		if sums[key] != 0 {
-			rows.Add(key.store, key.order, sums[key])
+	rows := spentRows.Set()
+	for key, n := range spent {
+		if n != 0 {
+			rows.Add(key.store, key.order, n)
 		}
 	}
 	return rows

@@ -53,8 +53,9 @@ type Order struct {
 	Currency      money.Currency
 	Subtotal      money.Amount // the lines' totals
 	DiscountTotal money.Amount
-	TaxTotal      money.Amount
+	TaxTotal      money.Amount // of the lines and the shipping
 	ShippingTotal money.Amount
+	ShippingTax   money.Amount
 	Total         money.Amount // Subtotal - DiscountTotal + TaxTotal + ShippingTotal
 	Refunded      money.Amount
 	HoldUntil     *time.Time // when an unpaid order gives its stock back; nil: never, or it holds none

@@ -40,19 +40,24 @@ func each(t *testing.T, fn func(t *testing.T, s *shop)) {
 	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		c := clock.At(opening)
-		d := dbtest.Open(t, address, c)
-		s := &shop{t: t, db: d, clock: c, stock: inventory.NewWriter(d, nil)}
-		s.orders = order.New(d, s.stock, order.Settings{HoldFor: time.Hour})
-		owner, err := fixture.Account(t.Context(), d)
-		s.must(err)
-		wanted := store.New("Shop")
-		wanted.Type = store.Hybrid
-		s.inTx(func(tx *db.Tx) (err error) {
-			s.store, err = setup.Open(t.Context(), tx, owner, wanted)
-			return err
-		})
-		fn(t, s)
+		fn(t, open(t, dbtest.Open(t, address, c), c))
 	})
+}
+
+// open makes an empty hybrid store.
+func open(t *testing.T, d *db.DB, c *clock.Fixed) *shop {
+	t.Helper()
+	s := &shop{t: t, db: d, clock: c, stock: inventory.NewWriter(d, nil)}
+	s.orders = order.New(d, s.stock, order.Settings{HoldFor: time.Hour})
+	owner, err := fixture.Account(t.Context(), d)
+	s.must(err)
+	wanted := store.New("Shop")
+	wanted.Type = store.Hybrid
+	s.inTx(func(tx *db.Tx) (err error) {
+		s.store, err = setup.Open(t.Context(), tx, owner, wanted)
+		return err
+	})
+	return s
 }
 
 func (s *shop) must(err error) {

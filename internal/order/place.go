@@ -69,9 +69,9 @@ func (s *Service) Place(ctx context.Context, st store.Store, r Request, then fun
 	}
 	var placed *Order
 	request := inventory.Request{
-		Prepare: func(stock *inventory.Stock) { joined(stock).need(b, stock) },
+		Prepare: func(stock *inventory.Stock) { placingIn(stock).need(b, stock) },
 		Decide: func(stock *inventory.Stock) (err error) {
-			placed, err = joined(stock).decide(b, stock, s.settings.HoldFor)
+			placed, err = placingIn(stock).decide(b, stock, s.settings.HoldFor)
 			return err
 		},
 		Size: b.size(),
@@ -90,22 +90,15 @@ func (b *basket) size() int { return 600 + 250*len(b.offers) }
 
 // placing is what orders share that are placed in one transaction.
 type placing struct {
-	counters  map[id.UUID]*counter
+	books     *books
 	customers map[customerKey]*customer
-	discounts map[discountKey]*allowance
 	orders    []placed
 }
 
-type (
-	customerKey struct {
-		store id.UUID
-		email string // folded
-	}
-	discountKey struct{ store, discount id.UUID }
-)
-
-// counter is the last number of a store's orders.
-type counter struct{ last, was int64 }
+type customerKey struct {
+	store id.UUID
+	email string // folded
+}
 
 // customer is who buys, as the batch has them.
 type customer struct {
@@ -116,13 +109,6 @@ type customer struct {
 	fresh  bool
 }
 
-// allowance is how often a discount was used, and may be.
-type allowance struct {
-	used, was int64
-	limit     *int64
-	gone      bool
-}
-
 // placed is an order that was decided.
 type placed struct {
 	store   store.ID
@@ -130,21 +116,16 @@ type placed struct {
 	address any // as its column has it
 }
 
-func joined(stock *inventory.Stock) *placing {
-	return inventory.Join(stock, func() *placing {
-		return &placing{counters: map[id.UUID]*counter{}, customers: map[customerKey]*customer{}, discounts: map[discountKey]*allowance{}}
-	})
+func placingIn(stock *inventory.Stock) *placing {
+	shared := booksIn(stock)
+	return inventory.Join(stock, func() *placing { return &placing{books: shared, customers: map[customerKey]*customer{}} })
 }
 
-// need names what the order looks at: its store's counter, its customer, its
-// discount and the variants that the store ships itself.
+// need names what the order looks at: the books of its store, its customer and the
+// variants that the store ships itself.
 func (p *placing) need(b *basket, stock *inventory.Stock) {
-	st := b.store.ID.UUID
-	p.counters[st] = &counter{}
+	p.books.need(b.store.ID, b.discountID())
 	p.customers[b.customerKey()] = nil
-	if b.discount != nil {
-		p.discounts[discountKey{st, b.discount.ID.UUID}] = &allowance{gone: true}
-	}
 	for _, o := range b.offers {
 		if b.ownStock(o) {
 			stock.NeedVariant(o.variant)
@@ -154,7 +135,7 @@ func (p *placing) need(b *basket, stock *inventory.Stock) {
 
 // decide makes the order, or tells why there is none.
 func (p *placing) decide(b *basket, stock *inventory.Stock, holdFor time.Duration) (*Order, error) {
-	allowed, err := p.allow(b)
+	allowed, err := p.books.allow(b.store.ID, b.discount)
 	if err != nil {
 		return nil, err
 	}
@@ -177,27 +158,11 @@ func (p *placing) decide(b *basket, stock *inventory.Stock, holdFor time.Duratio
 	c := p.customer(b, stock)
 	c.orders++
 	o.Customer = c.id
-	counter := p.counters[b.store.ID.UUID]
+	counter := p.books.counters[b.store.ID.UUID]
 	counter.last++
 	o.Number = counter.last
 	p.orders = append(p.orders, placed{store: b.store.ID, order: o, address: address})
 	return o, nil
-}
-
-// allow tells whether the discount may be used once more. It was found usable when
-// the order was priced; others may have used it up since.
-func (p *placing) allow(b *basket) (*allowance, error) {
-	if b.discount == nil {
-		return nil, nil
-	}
-	a := p.discounts[discountKey{b.store.ID.UUID, b.discount.ID.UUID}]
-	if a.gone {
-		return nil, fault.Refusedf("discount_unknown", "There is no discount code %q.", b.discount.Code)
-	}
-	if a.limit != nil && a.used >= *a.limit {
-		return nil, fault.Refusedf("discount_unusable", "The discount code %q has been used as often as it can be.", b.discount.Code)
-	}
-	return a, nil
 }
 
 // customer returns who buys, a new one if need be.

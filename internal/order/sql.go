@@ -12,7 +12,7 @@ import (
 )
 
 const columns = `id, number, customer_id, email, name, status, payment_status, shipping_address, discount_id, discount_code, notes, currency,
-	subtotal, discount_total, tax_total, shipping_total, total, refunded, hold_until, created_at, updated_at,
+	subtotal, discount_total, tax_total, shipping_total, shipping_tax, total, refunded, hold_until, created_at, updated_at,
 	paid_at, fulfilled_at, cancelled_at, returned_at`
 
 func scan(row db.Row) (Order, error) {
@@ -21,7 +21,7 @@ func scan(row db.Row) (Order, error) {
 	var created, updated db.Time
 	var hold, paid, fulfilled, cancelled, returned db.NullTime
 	err := row.Scan(&o.ID, &o.Number, &o.Customer, &o.Email, &o.Name, &o.Status, &o.Payment, &address, &o.DiscountID, &o.DiscountCode, &o.Notes, &o.Currency,
-		&o.Subtotal, &o.DiscountTotal, &o.TaxTotal, &o.ShippingTotal, &o.Total, &o.Refunded, &hold, &created, &updated,
+		&o.Subtotal, &o.DiscountTotal, &o.TaxTotal, &o.ShippingTotal, &o.ShippingTax, &o.Total, &o.Refunded, &hold, &created, &updated,
 		&paid, &fulfilled, &cancelled, &returned)
 	o.HoldUntil, o.CreatedAt, o.UpdatedAt = hold.Time, created.Time, updated.Time
 	o.PaidAt, o.FulfilledAt, o.CancelledAt, o.ReturnedAt = paid.Time, fulfilled.Time, cancelled.Time, returned.Time

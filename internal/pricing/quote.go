@@ -21,10 +21,11 @@ type Line struct {
 // Basket is all that a price depends on.
 type Basket struct {
 	Lines    []Line
-	Discount *Discount // nil: none
-	Rules    []TaxRule // the store's; those that are inactive or of other places are passed over
-	To       *Place    // where it is sent; nil while that is not known: no tax
-	Shipping money.Amount
+	Discount *Discount     // nil: none
+	Rules    []TaxRule     // the store's; those that are inactive or of other places are passed over
+	To       *Place        // where it is sent; nil while that is not known: no tax
+	Shipping money.Amount  // what sending it costs
+	FreeOver *money.Amount // the lines' worth, after the discount, from which on that is nothing; nil: none
 	At       time.Time
 }
 
@@ -39,12 +40,13 @@ type Charge struct {
 // Quote is what a basket costs. Every total is the sum of the lines' parts, so it
 // adds up to the last minor unit: Total = Subtotal - Discount + Shipping + Tax.
 type Quote struct {
-	Lines    []Charge // in the order of the basket's
-	Subtotal money.Amount
-	Discount money.Amount
-	Shipping money.Amount // what is paid for it: nothing where it is free
-	Tax      money.Amount // of lines and shipping
-	Total    money.Amount
+	Lines       []Charge // in the order of the basket's
+	Subtotal    money.Amount
+	Discount    money.Amount
+	Shipping    money.Amount // what is paid for it: nothing where it is free
+	ShippingTax money.Amount
+	Tax         money.Amount // of lines and shipping
+	Total       money.Amount
 }
 
 // Price computes what a basket costs. A discount that cannot be used, and a basket
@@ -63,6 +65,9 @@ func Price(b Basket) (Quote, error) {
 		if err := b.Discount.apply(b, &q); err != nil {
 			return Quote{}, err
 		}
+	}
+	if b.FreeOver != nil && q.Subtotal-q.Discount >= *b.FreeOver {
+		q.Shipping = 0
 	}
 	q.tax(b)
 	if q.Total = q.Subtotal - q.Discount + q.Shipping + q.Tax; q.Total > money.Max {

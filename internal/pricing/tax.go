@@ -37,7 +37,8 @@ func (q *Quote) tax(b Basket) {
 		line.Tax = due.of(line.Gross - line.Discount)
 		q.Tax += line.Tax
 	}
-	q.Tax += shipping.of(q.Shipping)
+	q.ShippingTax = shipping.of(q.Shipping)
+	q.Tax += q.ShippingTax
 }
 
 // factor is the part of a sum that is due as tax, exactly: rounding happens once,

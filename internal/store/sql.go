@@ -9,13 +9,13 @@ import (
 )
 
 const columns = `id, account_id, name, slug, niche, description, store_type, status, currency,
-	logo_url, favicon_url, custom_css, source_store_id, created_at, updated_at`
+	logo_url, favicon_url, custom_css, shipping_rate, free_shipping_over, source_store_id, created_at, updated_at`
 
 func scan(row db.Row) (Store, error) {
 	var s Store
 	var created, updated db.Time
 	err := row.Scan(&s.ID, &s.Owner, &s.Name, &s.Slug, &s.Niche, &s.Description, &s.Type, &s.Status, &s.Currency,
-		&s.LogoURL, &s.FaviconURL, &s.CustomCSS, &s.Source, &created, &updated)
+		&s.LogoURL, &s.FaviconURL, &s.CustomCSS, &s.Shipping, &s.FreeOver, &s.Source, &created, &updated)
 	s.CreatedAt, s.UpdatedAt = created.Time, updated.Time
 	return s, err
 }
@@ -70,9 +70,9 @@ func lock(ctx context.Context, tx *db.Tx, st ID) (Store, error) {
 // insert adds a store unless its slug is taken.
 func insert(ctx context.Context, tx *db.Tx, s Store) (bool, error) {
 	n, err := db.Exec(ctx, tx, `
-		INSERT INTO store (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		INSERT INTO store (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (slug) WHERE deleted_at IS NULL DO NOTHING`,
 		s.ID, s.Owner, s.Name, s.Slug, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency),
-		s.LogoURL, s.FaviconURL, s.CustomCSS, s.Source, db.Time{Time: s.CreatedAt}, db.Time{Time: s.UpdatedAt})
+		s.LogoURL, s.FaviconURL, s.CustomCSS, s.Shipping, s.FreeOver, s.Source, db.Time{Time: s.CreatedAt}, db.Time{Time: s.UpdatedAt})
 	return n == 1, err
 }

@@ -50,7 +50,9 @@ type Store struct {
 	LogoURL     *string
 	FaviconURL  *string
 	CustomCSS   *string
-	Source      *ID // the store that it was cloned from
+	Shipping    money.Amount  // what an order's shipping costs
+	FreeOver    *money.Amount // the value of an order from which on it costs nothing; nil: none
+	Source      *ID           // the store that it was cloned from
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -83,24 +83,29 @@ func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, er
 	}
 	_, err = db.Exec(ctx, tx, `
 		UPDATE store SET name = $2, niche = $3, description = $4, store_type = $5, status = $6, currency = $7,
-			logo_url = $8, favicon_url = $9, custom_css = $10
+			logo_url = $8, favicon_url = $9, custom_css = $10, shipping_rate = $11, free_shipping_over = $12
 		WHERE id = $1`,
-		s.ID, s.Name, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency), s.LogoURL, s.FaviconURL, s.CustomCSS)
+		s.ID, s.Name, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency), s.LogoURL, s.FaviconURL, s.CustomCSS,
+		s.Shipping, s.FreeOver)
 	return s, err
 }
 
 // checkCurrency lets the figures of a store stand when its currency changes,
-// which needs the same number of decimals once there are products or discounts.
+// which needs the same number of decimals once there are products, discounts or a
+// price for shipping.
 func checkCurrency(ctx context.Context, q db.Q, before, after Store) error {
 	if before.Currency.Decimals() == after.Currency.Decimals() {
 		return nil
 	}
-	used, err := db.One(ctx, q, db.Value[bool], `
-		SELECT EXISTS (SELECT 1 FROM product WHERE store_id = $1) OR EXISTS (SELECT 1 FROM discount WHERE store_id = $1)`, after.ID)
+	used, err := before.Shipping != 0 || before.FreeOver != nil, error(nil)
+	if !used {
+		used, err = db.One(ctx, q, db.Value[bool], `
+			SELECT EXISTS (SELECT 1 FROM product WHERE store_id = $1) OR EXISTS (SELECT 1 FROM discount WHERE store_id = $1)`, after.ID)
+	}
 	if err != nil || !used {
 		return err
 	}
-	return fault.Refusedf("currency_decimals", "The prices in this store have the decimals of %s; it cannot change to %s once it has products or discounts.", before.Currency, after.Currency)
+	return fault.Refusedf("currency_decimals", "The prices in this store have the decimals of %s; it cannot change to %s once it has products, discounts or a price for shipping.", before.Currency, after.Currency)
 }
 
 // Delete takes a store out of every list. Its slug and its place in the plan are
@@ -123,6 +128,8 @@ func check(s *Store) error {
 	s.CustomCSS = text.OptionalLong(&f, "custom_css", s.CustomCSS, maxCSS)
 	s.LogoURL = text.OptionalURL(&f, "logo_url", s.LogoURL)
 	s.FaviconURL = text.OptionalURL(&f, "favicon_url", s.FaviconURL)
+	checkAmount(&f, "rate", &s.Shipping)
+	checkAmount(&f, "free_over", s.FreeOver)
 	if s.Type != Dropshipping && !s.Type.OwnsStock() {
 		f.Addf("store_type", s.Type, "must be dropshipping, ecommerce or hybrid")
 	}
@@ -135,4 +142,10 @@ func check(s *Store) error {
 		f.Addf("currency", s.Currency, "must be an ISO 4217 code such as USD")
 	}
 	return f.Err()
+}
+
+func checkAmount(f *fault.Form, path string, a *money.Amount) {
+	if a != nil && (*a < 0 || *a > money.Max) {
+		f.Addf(path, nil, "must be an amount of 0 or more")
+	}
 }
