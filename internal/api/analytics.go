@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -51,11 +52,11 @@ func (a *API) summarise(ctx context.Context, in *summaryInput) (*answer[Analytic
 	var f fault.Form
 	from, to := readDay(&f, "from", in.From), readDay(&f, "to", in.To)
 	if err := f.Err(); err != nil {
-		return nil, err
+		return nil, inQuery(err)
 	}
 	r, err := analytics.NewRange(from, to, a.DB.Now())
 	if err != nil {
-		return nil, err
+		return nil, inQuery(err)
 	}
 	s, err := analytics.Summarise(ctx, a.DB, shop(ctx).ID, r)
 	return shown(s, err, func(s analytics.Summary) AnalyticsSummary {
@@ -70,6 +71,20 @@ func (a *API) summarise(ctx context.Context, in *summaryInput) (*answer[Analytic
 			}),
 		}
 	})
+}
+
+// inQuery says that the fields that are wrong stand in the query.
+func inQuery(err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	moved := *e
+	moved.Fields = each(e.Fields, func(f fault.Field) fault.Field {
+		f.Path = "query." + f.Path
+		return f
+	})
+	return &moved
 }
 
 // readDay reads a date, or the date of a time. What is neither goes to f.

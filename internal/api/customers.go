@@ -34,7 +34,7 @@ type CustomerPath struct {
 type listCustomersInput struct {
 	StorePath
 	PageQuery
-	Query string `query:"q" maxLength:"200" doc:"A part of the address or the name."`
+	Query Search `query:"q" maxLength:"200" doc:"A part of the address or the name."`
 }
 
 func (a *API) customerRoutes() {
@@ -44,7 +44,7 @@ func (a *API) customerRoutes() {
 }
 
 func (a *API) listCustomers(ctx context.Context, in *listCustomersInput) (*listed[Customer], error) {
-	customers, more, err := order.ListCustomers(ctx, a.DB, shop(ctx).ID, in.Query, in.page())
+	customers, more, err := order.ListCustomers(ctx, a.DB, shop(ctx).ID, in.Query.String(), in.page())
 	if err != nil {
 		return nil, err
 	}

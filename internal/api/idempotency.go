@@ -68,7 +68,7 @@ func idempotencyKey(hctx huma.Context) (string, error) {
 		return "", nil
 	}
 	key := hctx.Header("Idempotency-Key")
-	if key == "" || len(key) > maxKeyLength || !printable(key) {
+	if key == "" || len(key) > maxKeyLength || !printableASCII(key) {
 		return "", errKey
 	}
 	return key, nil
@@ -124,7 +124,7 @@ func readAll(r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-func printable(s string) bool {
+func printableASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e }) < 0
 }
 

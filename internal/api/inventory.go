@@ -79,12 +79,12 @@ type listLevelsInput struct {
 	WarehouseID string `query:"warehouse_id" format:"uuid" doc:"Those in this warehouse."`
 	VariantID   string `query:"variant_id" format:"uuid" doc:"Those of this variant."`
 	ProductID   string `query:"product_id" format:"uuid" doc:"Those of this product's variants."`
-	Query       string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"A part of a title, the vendor or the SKU, in any case."`
+	Query       Search `query:"q" maxLength:"200" doc:"A part of a title, the vendor or the SKU, in any case."`
 	LowStock    bool   `query:"low_stock" doc:"Those that are at or below their reorder point."`
 }
 
 func (in *listLevelsInput) filter() inventory.Filter {
-	f := inventory.Filter{Query: orEmpty(&in.Query), Low: in.LowStock}
+	f := inventory.Filter{Query: in.Query.String(), Low: in.LowStock}
 	if u, err := id.Parse(in.WarehouseID); err == nil {
 		f.Warehouse = &inventory.WarehouseID{UUID: u}
 	}

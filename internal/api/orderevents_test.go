@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 )
 
@@ -59,6 +62,31 @@ func TestImport_setsLevelsAndExportTellsThem(t *testing.T) {
 		levels := shop.get(shop.path + "/inventory").want(http.StatusOK).array()
 		if len(levels) != 1 || levels[0]["sku"] != "MUG-1" || levels[0]["quantity"] != 12.0 {
 			t.Errorf("%v", levels)
+		}
+		second := shop.id(shop.path+"/warehouses", object{"name": "Second"})
+		shop.post(shop.path+"/inventory", object{"variant_id": levels[0]["variant_id"], "warehouse_id": second, "quantity": 30}).want(http.StatusCreated)
+		quantities := func(path string) map[string]string {
+			rows, err := csv.NewReader(bytes.NewReader(shop.get(path + "/products/export").want(http.StatusOK).raw)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sku, qty := slices.Index(rows[0], "Variant SKU"), slices.Index(rows[0], "Variant Inventory Qty")
+			found := map[string]string{}
+			for _, row := range rows[1:] {
+				found[row[sku]] = row[qty]
+			}
+			return found
+		}
+		if got := quantities(shop.path); got["MUG-1"] != "42" || got["TEA-1"] != "" {
+			t.Errorf("the export says %v", got)
+		}
+		// A store that owns no stock neither sets nor tells any.
+		other := shop.store(object{})
+		if report := shop.imported(other+"/products/import", file); report["levels_set"] != 0.0 {
+			t.Errorf("%v", report)
+		}
+		if got := quantities(other); got["MUG-1"] != "" && got["MUG-1"] != "0" {
+			t.Errorf("the export of a dropshipping store says %v", got)
 		}
 	})
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -61,6 +64,29 @@ func (p *PageQuery) page() db.Page { return db.Page{Before: p.before, Limit: p.L
 type listInput struct {
 	StorePath
 	PageQuery
+}
+
+// Search is a part of a text that a list is searched for.
+type Search string
+
+// Resolve implements huma.Resolver: it refuses control characters, some of which the
+// databases refuse each in its own way.
+func (s *Search) Resolve(huma.Context) []error {
+	if !strings.ContainsFunc(string(*s), unicode.IsControl) {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{Location: "query.q", Message: "must be text without control characters"}}
+}
+
+// String returns the text without white space around it. Bytes that are no text are
+// found nowhere.
+func (s Search) String() string {
+	return strings.TrimSpace(strings.ToValidUTF8(string(s), string(unicode.ReplacementChar)))
+}
+
+// printable tells whether s is a line of text: in UTF-8, without control characters.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // listed is the output of every list.

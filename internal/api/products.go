@@ -189,12 +189,12 @@ type listProductsInput struct {
 	StorePath
 	PageQuery
 	Status     string `query:"status" enum:"draft,active,archived" doc:"Those in this state; by default in any."`
-	Query      string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" patternDescription:"text without control characters" doc:"A part of the title, the vendor or a SKU, in any case."`
+	Query      Search `query:"q" maxLength:"200" doc:"A part of the title, the vendor or a SKU, in any case."`
 	CategoryID string `query:"category_id" format:"uuid" doc:"Those that are in this category itself."`
 }
 
 func (in *listProductsInput) filter() catalog.Filter {
-	f := catalog.Filter{Status: catalog.Status(in.Status), Query: orEmpty(&in.Query)}
+	f := catalog.Filter{Status: catalog.Status(in.Status), Query: in.Query.String()}
 	if u, err := id.Parse(in.CategoryID); err == nil {
 		f.Category = &catalog.CategoryID{UUID: u}
 	}

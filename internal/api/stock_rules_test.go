@@ -172,6 +172,65 @@ func TestQA_inventory_accept_availableIsNeverNegative(t *testing.T) {
 	})
 }
 
+func TestQA_inventory_accept_storesThatOwnStockStartWithTheMainWarehouse(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		for kind, want := range map[string]int{"ecommerce": 1, "hybrid": 1, "dropshipping": 0} {
+			all := c.get(c.store(object{"store_type": kind}) + "/warehouses").want(http.StatusOK).array()
+			if len(all) != want || want == 1 && (all[0]["name"] != "Main Warehouse" || all[0]["is_default"] != true || all[0]["is_active"] != true) {
+				t.Errorf("%s: %v", kind, all)
+			}
+		}
+	})
+}
+
+func TestQA_inventory_accept_deletingTheDefaultWarehouseIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		path := s.path + "/warehouses/" + s.main
+		s.delete(path).want(http.StatusBadRequest).detail("default warehouse cannot be deleted")
+		s.get(path).want(http.StatusOK)
+		s.patch(s.path+"/warehouses/"+s.warehouse("Other"), object{"is_default": true}).want(http.StatusOK)
+		s.delete(path).want(http.StatusNoContent) // the default was reassigned first
+	})
+}
+
+// TestQA_inventory_steps_aMerchantRunsTwoWarehouses goes through what the document
+// tells merchants, in its order.
+func TestQA_inventory_steps_aMerchantRunsTwoWarehouses(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		east := s.post(s.path+"/warehouses", object{"name": "East", "address": "1 Pier", "city": "Boston", "state": "MA", "country": "US", "zip_code": "02110"}).want(http.StatusCreated).object()["id"].(string)
+		s.patch(s.path+"/warehouses/"+east, object{"is_default": true}).want(http.StatusOK)
+		mug := s.variant("MUG")
+		level := s.set(mug, object{"quantity": 20, "reorder_point": 5, "reorder_quantity": 50})
+		if level["warehouse_id"] != east || level["reorder_quantity"] != 50.0 {
+			t.Errorf("a new level is in the default warehouse: %v", level)
+		}
+		o := s.path + "/orders/" + s.post(s.path+"/orders", basket(mug, 6)).want(http.StatusCreated).object()["id"].(string)
+		has(t, s.get(s.on(level)).object(), 20, 6, 14)
+		s.post(o+"/pay", nil).want(http.StatusOK)
+		s.post(o+"/fulfill", nil).want(http.StatusOK)
+		has(t, s.get(s.on(level)).object(), 14, 0, 14)
+		s.post(o+"/return", nil).want(http.StatusOK)
+		s.post(s.on(level)+"/adjust", object{"quantity_change": 5, "reason": "received"}).want(http.StatusOK)
+		s.post(s.on(level)+"/adjust", object{"quantity_change": -2, "reason": "damaged"}).want(http.StatusOK)
+		s.post(s.on(level)+"/adjust", object{"quantity_change": -1, "reason": "correction"}).want(http.StatusOK)
+		s.post(s.path+"/inventory/transfers", object{"variant_id": mug, "from_warehouse_id": east, "to_warehouse_id": s.main, "quantity": 17}).want(http.StatusCreated)
+		has(t, s.get(s.on(level)).object(), 5, 0, 5)
+		if got := column(s.ledger(level), "reason"); !slices.Equal(got, []any{"received", "reserved", "sold", "returned", "received", "damaged", "correction", "transfer"}) {
+			t.Errorf("history: %v", got)
+		}
+		if got := s.get(s.path + "/inventory/summary").object(); got["total_warehouses"] != 2.0 || got["total_in_stock"] != 22.0 || got["total_reserved"] != 0.0 || got["low_stock_count"] != 1.0 {
+			t.Errorf("summary: %v", got)
+		}
+		if got := s.get(s.path + "/inventory/low-stock").array(); len(got) != 1 || got[0]["id"] != level["id"] {
+			t.Errorf("low: %v", got)
+		}
+		s.sound()
+	})
+}
+
 func TestContract_inventory_deletingWhatIsReserved(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
@@ -519,9 +578,15 @@ func TestClone_inventoryNoneZeroCopy(t *testing.T) {
 		s.set(variantOf(archived, 0), object{"quantity": 8})
 		s.set(variantOf(gone, 0), object{"quantity": 9})
 		s.delete(s.path + "/products/" + gone["id"].(string)).want(http.StatusNoContent)
-		plan := s.post(s.path+"/clone?dry_run=true", object{"inventory": "copy"}).want(http.StatusOK).object()["would_clone"].(object)
-		if plan["warehouses"] != 2.0 || plan["inventory_levels"] != 3.0 {
-			t.Errorf("%v", plan)
+		for kind, want := range map[any][]any{"copy": {2.0, 3.0, 3.0}, "zero": {2.0, 3.0, nil}, "none": {nil, nil, nil}, nil: {nil, nil, nil}} {
+			body := object{}
+			if kind != nil {
+				body["inventory"] = kind
+			}
+			plan := s.post(s.path+"/clone?dry_run=true", body).want(http.StatusOK).object()["would_clone"].(object)
+			if got := []any{plan["warehouses"], plan["inventory_levels"], plan["inventory_adjustments"]}; !slices.Equal(got, want) {
+				t.Errorf("%v would clone %v", kind, plan)
+			}
 		}
 		clone := func(body any) *stockShop {
 			made := s.post(s.path+"/clone", body).want(http.StatusCreated).object()["store"].(object)

@@ -283,7 +283,29 @@ func TestQA_inventory_11_oneLevelOfAVariantInAWarehouse(t *testing.T) {
 	})
 }
 
-func TestQA_inventory_12_13_listAndFilter(t *testing.T) {
+func TestQA_inventory_12_listShowsAllLevels(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		if got := s.get(s.path + "/inventory").want(http.StatusOK).array(); len(got) != 0 {
+			t.Errorf("at first: %v", got)
+		}
+		other := s.warehouse("Other")
+		var made []any
+		for i, sku := range []string{"A", "B", "C"} {
+			v := s.variant(sku)
+			made = append(made, s.set(v, object{"quantity": i})["id"], s.set(v, object{"quantity": 9, "warehouse_id": other})["id"])
+		}
+		slices.Reverse(made) // the newest first
+		if got := column(s.get(s.path+"/inventory").want(http.StatusOK).array(), "id"); !slices.Equal(got, made) {
+			t.Errorf("%v, not %v", got, made)
+		}
+		if got := column(s.all(s.path+"/inventory", 4), "id"); !slices.Equal(got, made) {
+			t.Errorf("by pages %v, not %v", got, made)
+		}
+	})
+}
+
+func TestQA_inventory_13_listIsFiltered(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		other := s.warehouse("Other")
@@ -338,11 +360,25 @@ func TestQA_inventory_14_availableIsOnHandWithoutReserved(t *testing.T) {
 	})
 }
 
-func TestQA_inventory_15_16_adjustUpAndDown(t *testing.T) {
+func TestQA_inventory_15_adjustUp(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		level := s.set(s.variant("A"), object{"quantity": 20})
-		has(t, s.post(s.on(level)+"/adjust", object{"quantity_change": 10, "reason": "received"}).want(http.StatusOK).object(), 30, 0, 30)
+		up := s.post(s.on(level)+"/adjust", object{"quantity_change": 10, "reason": "received"}).want(http.StatusOK).object()
+		has(t, up, 30, 0, 30)
+		if got := s.get(s.on(level)).object(); !reflect.DeepEqual(got, up) {
+			t.Errorf("answered %v, found %v", up, got)
+		}
+		if e := s.ledger(level)[1]; e["quantity_change"] != 10.0 || e["reason"] != "received" || e["quantity_after"] != 30.0 {
+			t.Errorf("%v", e)
+		}
+	})
+}
+
+func TestQA_inventory_16_adjustDown(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		level := s.set(s.variant("A"), object{"quantity": 30})
 		down := s.post(s.on(level)+"/adjust", object{"quantity_change": -5, "reason": "damaged", "reference_id": nil, "notes": "Dropped during unloading"}).want(http.StatusOK).object()
 		has(t, down, 25, 0, 25)
 		if got := s.get(s.on(level)).object(); !reflect.DeepEqual(got, down) {
@@ -370,7 +406,22 @@ func TestQA_inventory_17_adjustBelowZeroIsRefused(t *testing.T) {
 	})
 }
 
-func TestQA_inventory_18_19_historyIsNewestFirstAndComplete(t *testing.T) {
+func TestQA_inventory_18_historyIsNewestFirst(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		level := s.set(s.variant("A"), object{"quantity": 10})
+		for range 7 { // all in one moment: the order is that of their happening
+			s.post(s.on(level)+"/adjust", object{"quantity_change": 1, "reason": "received"}).want(http.StatusOK)
+		}
+		for _, all := range [][]object{s.get(s.on(level) + "/adjustments").want(http.StatusOK).array(), s.all(s.on(level)+"/adjustments", 3)} {
+			if got := column(all, "quantity_after"); !slices.Equal(got, []any{17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0}) {
+				t.Errorf("%v", got)
+			}
+		}
+	})
+}
+
+func TestQA_inventory_19_historyIsComplete(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		level := s.set(s.variant("A"), object{"quantity": 10})
@@ -401,12 +452,11 @@ func TestQA_inventory_18_19_historyIsNewestFirstAndComplete(t *testing.T) {
 	})
 }
 
-func TestQA_inventory_20_21_reserve(t *testing.T) {
+func TestQA_inventory_20_reserve(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		level := s.set(s.variant("A"), object{"quantity": 10})
 		has(t, s.post(s.on(level)+"/reserve", object{"quantity": 7, "reference_id": "order-1"}).want(http.StatusOK).object(), 10, 7, 3)
-		s.post(s.on(level)+"/reserve", object{"quantity": 4}).want(http.StatusBadRequest).detail("Only 3 are available, not 4.")
 		has(t, s.post(s.on(level)+"/reserve", object{"quantity": 3}).want(http.StatusOK).object(), 10, 10, 0)
 		last := s.ledger(level)
 		if e := last[1]; e["reason"] != "reserved" || e["quantity_change"] != 0.0 || e["reserved_change"] != 7.0 || e["reserved_after"] != 7.0 || e["reference_id"] != "order-1" {
@@ -417,6 +467,21 @@ func TestQA_inventory_20_21_reserve(t *testing.T) {
 		}
 		s.post(s.path+"/inventory/"+s.main+"/reserve", object{"quantity": 1}).want(http.StatusNotFound)
 		s.post(s.path+"/inventory/"+s.main+"/reserve", object{"quantity": "x"}).want(http.StatusNotFound)
+	})
+}
+
+func TestQA_inventory_21_reservingMoreThanIsAvailableIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		level := s.set(s.variant("A"), object{"quantity": 10})
+		s.post(s.on(level)+"/reserve", object{"quantity": 11}).want(http.StatusBadRequest).detail("Only 10 are available, not 11.")
+		s.post(s.on(level)+"/reserve", object{"quantity": 7}).want(http.StatusOK)
+		s.post(s.on(level)+"/reserve", object{"quantity": 4}).want(http.StatusBadRequest).detail("Only 3 are available, not 4.")
+		has(t, s.get(s.on(level)).object(), 10, 7, 3)
+		if n := len(s.ledger(level)); n != 2 {
+			t.Errorf("%d adjustments: a refusal leaves none", n)
+		}
+		s.sound()
 	})
 }
 
@@ -479,7 +544,7 @@ func TestQA_inventory_24_summaryMatchesTheLevels(t *testing.T) {
 	})
 }
 
-func TestQA_inventory_25_26_lowStock(t *testing.T) {
+func TestQA_inventory_25_belowTheReorderPointIsLow(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		below := s.set(s.variant("A"), object{"quantity": 4, "reorder_point": 5})
@@ -502,6 +567,26 @@ func TestQA_inventory_25_26_lowStock(t *testing.T) {
 		s.set(above["variant_id"].(string), object{"quantity": 16, "reorder_point": 15})
 		if got := s.all(s.path+"/inventory/low-stock", 1); len(got) != 1 || got[0]["is_low_stock"] != true {
 			t.Errorf("after a new reorder point: %v", got)
+		}
+	})
+}
+
+func TestQA_inventory_26_aboveTheReorderPointIsNotLow(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		s := p.stockShop(t)
+		level := s.set(s.variant("A"), object{"quantity": 11, "reorder_point": 10})
+		if level["is_low_stock"] != false {
+			t.Errorf("%v", level)
+		}
+		if got := s.get(s.path + "/inventory/low-stock").want(http.StatusOK).array(); len(got) != 0 {
+			t.Errorf("%v", got)
+		}
+		if got := s.get(s.path + "/inventory/summary").object(); got["low_stock_count"] != 0.0 {
+			t.Errorf("%v", got)
+		}
+		s.post(s.on(level)+"/adjust", object{"quantity_change": -1, "reason": "damaged"}).want(http.StatusOK)
+		if got := s.get(s.path + "/inventory/low-stock").array(); len(got) != 1 {
+			t.Errorf("at the point: %v", got)
 		}
 	})
 }

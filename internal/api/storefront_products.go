@@ -88,7 +88,7 @@ func toShopCategory(c catalog.Category) ShopCategory {
 type browseInput struct {
 	StorefrontPath
 	PageQuery
-	Query    string `query:"q" maxLength:"200" pattern:"^[^\\x00-\\x1f\\x7f]*$" doc:"A part of the title, the vendor or a SKU, in any case."`
+	Query    Search `query:"q" maxLength:"200" doc:"A part of the title, the vendor or a SKU, in any case."`
 	Category string `query:"category" maxLength:"255" doc:"The slug of a category, or its id: what is in this category itself."`
 	Sort     string `query:"sort" enum:"newest,price_asc,price_desc,title_asc,title_desc" default:"newest" doc:"By price means by that of the cheapest variant."`
 }
@@ -134,9 +134,9 @@ func (a *API) browseProducts(ctx context.Context, in *browseInput) (*listed[Shop
 
 // shelfFilter reads what is looked for. A category that is not known holds nothing.
 func (a *API) shelfFilter(ctx context.Context, in *browseInput) (f catalog.Filter, known bool, err error) {
-	f.Query = orEmpty(&in.Query)
-	if in.Category == "" {
-		return f, true, nil
+	f.Query = in.Query.String()
+	if in.Category == "" || !printable(in.Category) {
+		return f, in.Category == "", nil
 	}
 	c, known, err := catalog.FindCategory(ctx, a.DB, shop(ctx).ID, in.Category)
 	f.Category = &c

@@ -158,6 +158,40 @@ func TestOwnership_aDeletedStoreIsGoneForItsOwnerToo(t *testing.T) {
 	})
 }
 
+// TestOwnership_aDeletedStoreIsGoneForItsMembersToo sends every operation on a store
+// that was deleted as each of those who had a role in it, and as somebody who was
+// invited and registers only then.
+func TestOwnership_aDeletedStoreIsGoneForItsMembersToo(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		owner := p.merchant(t)
+		ids := owner.oneOfEach()
+		store := "/stores/" + ids["store_id"]
+		front := owner.front(store)
+		members := []*client{owner.member(p, store, "admin"), owner.member(p, store, "staff"), owner.member(p, store, "viewer")}
+		owner.post(store+"/members", object{"email": "late@example.com", "role": "admin"}).want(http.StatusCreated)
+		members[0].get(store).want(http.StatusOK)
+		owner.delete(store).want(http.StatusNoContent)
+		late := p.nobody(t)
+		late.token = late.post("/auth/register", object{"email": "late@example.com", "password": "correct horse"}).want(http.StatusCreated).object()["access_token"].(string)
+		for _, m := range append(members, late) {
+			if got := m.get("/stores").want(http.StatusOK).array(); len(got) != 0 {
+				t.Errorf("a member lists %v", got)
+			}
+			eachOperation(t, func(path string, op *huma.Operation) {
+				if strings.Contains(path, "{store_id}") {
+					m.do(op.Method, address(t, path, ids), object{}, nil).want(http.StatusNotFound)
+				}
+			})
+		}
+		for _, path := range []string{"", "/products", "/products/tea", "/products/tea/reviews", "/categories"} {
+			p.nobody(t).get(front + path).want(http.StatusNotFound)
+		}
+		for _, path := range []string{"/cart/quote", "/checkout", "/products/tea/reviews"} {
+			p.nobody(t).post(front+path, object{}).want(http.StatusNotFound)
+		}
+	})
+}
+
 // TestPath_whatCannotBeAnIDNamesNothing asks every operation for a thing with an
 // id that is none.
 func TestPath_whatCannotBeAnIDNamesNothing(t *testing.T) {
