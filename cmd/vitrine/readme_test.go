@@ -72,7 +72,7 @@ func checkTour(t *testing.T, out string) {
 	t.Helper()
 	for _, want := range []string{
 		`"store_count":0`, `"name":"Blue Door Tea House"`, `"status":"succeeded"`, `"products_created":12`, `"errors":[]`,
-		`"title":"Porcelain Teapot"`, `"would_clone":`, `"name":"Red Door Tea House"`, "The clone sells what its source sells.", "\n401\n",
+		`"title":"Porcelain Teapot"`, `"reason":"sold"`, `"would_clone":`, `"name":"Red Door Tea House"`, "The clone sells what its source sells.", "\n401\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the tour does not show %s:\n%s", want, out)

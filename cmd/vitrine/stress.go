@@ -16,11 +16,11 @@ import (
 )
 
 func stressCommand() command {
-	p := stress.Plan{}
+	p, servers := stress.Plan{}, ""
 	return command{
 		name: "stress", summary: "buy from a running server with many shoppers at once, and count every unit",
 		declare: func(flags *flag.FlagSet) {
-			flags.StringVar(&p.URL, "url", "http://localhost:8080", "the `address` of the server; a merchant of its own is registered there")
+			flags.StringVar(&servers, "url", "http://localhost:8080", "the `address` of the server, or several with commas between them; a merchant of its own is registered there")
 			flags.IntVar(&p.Shoppers, "shoppers", 64, "how many `shoppers` there are at once")
 			flags.IntVar(&p.Stock, "stock", 500, "how many `units` there are of the item that all want")
 			flags.IntVar(&p.Orders, "orders", 5000, "how many `orders` are tried in all")
@@ -29,7 +29,9 @@ func stressCommand() command {
 			if p.Shoppers < 1 || p.Orders < 1 || p.Stock < 0 {
 				return errors.New("there must be at least one shopper and one order, and no less than no stock")
 			}
-			p.URL = strings.TrimSuffix(p.URL, "/")
+			for server := range strings.SplitSeq(servers, ",") {
+				p.URLs = append(p.URLs, strings.TrimSuffix(strings.TrimSpace(server), "/"))
+			}
 			r, err := stress.Run(ctx, p)
 			if err != nil {
 				return err

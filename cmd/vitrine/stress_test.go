@@ -53,19 +53,47 @@ func TestStress_sellsWhatThereIsAndNoMore(t *testing.T) {
 		s.start()
 		defer func() { s.kill() }()
 		out := s.command("stress", "--url", s.url, "--shoppers", "64", "--stock", strconv.Itoa(stock), "--orders", strconv.Itoa(orders))
-		for name, want := range map[string]int{"attempts": orders, "sold": stock, "refused": orders - stock, "oversold units": 0, "ledger differences": 0} {
-			if got := figure(out, name); got != strconv.Itoa(want) {
-				t.Errorf("%s: %s, not %d", name, got, want)
-			}
-		}
-		if slowest, err := time.ParseDuration(figure(out, "slowest")); accept() && (err != nil || slowest > 2*time.Second) {
-			t.Errorf("the slowest order took %s (%v)", slowest, err)
-		}
+		checkStress(t, out, stock, orders)
 		t.Logf("%s", out)
 		if said := s.command("doctor"); !strings.Contains(said, "no differences") {
 			t.Errorf("doctor: %s", said)
 		}
 	})
+}
+
+func TestStress_throughTwoProcessesOnOneDatabase_oversellsNothing(t *testing.T) {
+	t.Parallel()
+	address := dbtest.OnlyPostgres(t)
+	stock, orders := 50, 400
+	if accept() {
+		stock, orders = 500, 5000
+	}
+	one := &server{t: t, binary: build(t), address: address}
+	two := &server{t: t, binary: one.binary, address: address}
+	one.start()
+	defer func() { one.kill() }()
+	two.start()
+	defer func() { two.kill() }()
+	out := one.command("stress", "--url", one.url+", "+two.url, "--shoppers", "64", "--stock", strconv.Itoa(stock), "--orders", strconv.Itoa(orders))
+	checkStress(t, out, stock, orders)
+	t.Logf("%s", out)
+	if said := one.command("doctor"); !strings.Contains(said, "no differences") {
+		t.Errorf("doctor: %s", said)
+	}
+}
+
+// checkStress checks that all there is was sold and no more, and that nothing else
+// went wrong.
+func checkStress(t *testing.T, out string, stock, orders int) {
+	t.Helper()
+	for name, want := range map[string]int{"attempts": orders, "sold": stock, "refused": orders - stock, "oversold units": 0, "ledger differences": 0} {
+		if got := figure(out, name); got != strconv.Itoa(want) {
+			t.Errorf("%s: %s, not %d", name, got, want)
+		}
+	}
+	if slowest, err := time.ParseDuration(figure(out, "slowest")); accept() && (err != nil || slowest > 2*time.Second) {
+		t.Errorf("the slowest order took %s (%v)", slowest, err)
+	}
 }
 
 // shoppers order from a server until it is killed, and remember what they were told.
@@ -75,9 +103,10 @@ type shoppers struct {
 
 	mu     sync.Mutex
 	bought map[string]bool // ids of orders that were answered with 201
+	paid   map[string]bool // of those that were paid and answered with 200
 }
 
-// order makes orders until there is no answer.
+// order makes orders until there is no answer, and pays for one in four.
 func (s *shoppers) order() {
 	for {
 		var made struct{ ID string }
@@ -93,11 +122,29 @@ func (s *shoppers) order() {
 			s.mu.Lock()
 			s.bought[made.ID] = true
 			s.mu.Unlock()
+			if rand.IntN(4) == 0 && !s.pay(made.ID) { //nolint:gosec // anybody
+				return
+			}
 		case http.StatusBadRequest:
 			return // sold out
 		}
 	}
 }
+
+// pay pays for an order and tells whether there was an answer.
+func (s *shoppers) pay(order string) bool {
+	var paid struct{ Status string }
+	status, err := s.post("/stores/"+s.store+"/orders/"+order+"/pay", s.token, nil, &paid)
+	if err == nil && status == http.StatusOK {
+		s.mu.Lock()
+		s.paid[order] = true
+		s.mu.Unlock()
+	}
+	return err == nil
+}
+
+// killStock is more than can be sold before the last kill.
+const killStock = 1_000_000
 
 func TestKill_underALoadOfOrders_losesNothingAndSellsNothingTwice(t *testing.T) {
 	t.Parallel()
@@ -107,10 +154,11 @@ func TestKill_underALoadOfOrders_losesNothingAndSellsNothingTwice(t *testing.T) 
 		times = 100
 	}
 	dbtest.EachURL(t, func(t *testing.T, address string) {
-		s := &shoppers{server: &server{t: t, binary: binary, address: address}, bought: map[string]bool{}}
+		s := &shoppers{server: &server{t: t, binary: binary, address: address}, bought: map[string]bool{}, paid: map[string]bool{}}
+		s.env = []string{"VITRINE_RESERVATION_TTL=2s"}
 		s.start()
 		defer func() { s.kill() }()
-		s.open(1_000_000)
+		s.open(killStock)
 		for range times {
 			var all sync.WaitGroup
 			for range 32 {
@@ -124,8 +172,23 @@ func TestKill_underALoadOfOrders_losesNothingAndSellsNothingTwice(t *testing.T) 
 				t.Fatalf("doctor: %s", said)
 			}
 		}
+		s.settled()
 		s.compare()
 	})
+}
+
+// settled waits until no unpaid order holds stock: all of them have run out of time.
+func (s *shoppers) settled() {
+	s.t.Helper()
+	for range 600 {
+		var pending []struct{ ID string }
+		s.read(s.url+"/api/v1/stores/"+s.store+"/orders?status=pending&limit=1", &pending)
+		if len(pending) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	s.t.Fatal("orders hold stock past their time")
 }
 
 // open makes a store with the stock of one item.
@@ -146,35 +209,47 @@ func (s *shoppers) open(stock int) {
 	must("/stores/"+s.store+"/inventory", map[string]any{"variant_id": s.variant, "quantity": stock}, &made)
 }
 
-// compare looks for every order that was acknowledged, and counts the units held:
-// one for each order, acknowledged or not.
+// compare looks for every order that was acknowledged, and counts the units held: one
+// for each paid order, acknowledged or not. The others were given up in time.
 func (s *shoppers) compare() {
 	s.t.Helper()
-	there := map[string]bool{}
+	states := map[string]string{}
+	held := 0
 	next := s.url + "/api/v1/stores/" + s.store + "/orders?limit=200"
 	for next != "" {
-		var page []struct{ ID string }
+		var page []struct{ ID, Status string }
 		next = s.read(next, &page)
 		for _, o := range page {
-			there[o.ID] = true
+			if states[o.ID] = o.Status; o.Status == "paid" {
+				held++
+			}
 		}
 	}
 	for o := range s.bought {
-		if !there[o] {
+		if states[o] == "" {
 			s.t.Errorf("order %s was acknowledged and is gone", o)
 		}
 	}
+	for o := range s.paid {
+		if states[o] != "paid" {
+			s.t.Errorf("the payment of order %s was acknowledged, and it is %s", o, states[o])
+		}
+	}
 	var levels []struct {
+		Quantity int
 		Reserved int `json:"reserved_quantity"`
 	}
 	s.read(s.url+"/api/v1/stores/"+s.store+"/inventory", &levels)
-	if len(levels) != 1 || levels[0].Reserved != len(there) {
-		s.t.Errorf("%d orders of one unit, %v reserved", len(there), levels)
+	if len(levels) != 1 || levels[0].Reserved != held || levels[0].Quantity != killStock {
+		s.t.Errorf("%d paid orders of one unit of %d, the level is %+v", held, killStock, levels)
 	}
-	if len(s.bought) == 0 {
-		s.t.Error("nothing was bought")
+	if len(s.bought) == 0 || len(s.paid) == 0 {
+		s.t.Errorf("%d were bought, %d paid", len(s.bought), len(s.paid))
 	}
-	s.t.Logf("%d orders, %d of them acknowledged", len(there), len(s.bought))
+	if said := s.command("doctor"); !strings.Contains(said, "no differences") {
+		s.t.Errorf("doctor: %s", said)
+	}
+	s.t.Logf("%d orders, %d of them acknowledged, %d paid", len(states), len(s.bought), held)
 }
 
 // read gets an address as the merchant and returns that of the next page, or "".

@@ -55,10 +55,12 @@ func (s *shop) open(ctx context.Context, stock int) error {
 	return nil
 }
 
-// order tries to buy one unit.
-func (s *shop) order(ctx context.Context, i int) outcome {
+// order tries to buy one unit from a server.
+func (s *shop) order(ctx context.Context, server string, i int) outcome {
+	at := *s
+	at.url = server
 	began := clock.System{}.Now()
-	status, raw, err := s.call(ctx, "POST", s.path+"/orders", object{
+	status, raw, err := at.call(ctx, "POST", s.path+"/orders", object{
 		"customer": object{"email": fmt.Sprintf("shopper-%d@example.com", i)},
 		"items":    []any{object{"variant_id": s.variant, "quantity": 1}},
 	})

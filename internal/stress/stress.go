@@ -16,10 +16,10 @@ import (
 
 // Plan is how much is bought.
 type Plan struct {
-	URL      string // of the server: http://localhost:8080
-	Shoppers int    // at once
-	Stock    int    // units of the one item that all want
-	Orders   int    // attempts in all, of one unit each
+	URLs     []string // of the servers, which have one database: http://localhost:8080
+	Shoppers int      // at once
+	Stock    int      // units of the one item that all want
+	Orders   int      // attempts in all, of one unit each
 }
 
 // Report is what came of it.
@@ -45,10 +45,11 @@ func (r Report) OK() bool {
 // PerSecond is how many attempts were answered in a second.
 func (r Report) PerSecond() float64 { return float64(r.Attempts) / r.Took.Seconds() }
 
-// Run registers a merchant of its own on the server, opens a store with the stock of
-// one item, and has the shoppers order it. The store stays to be looked at.
+// Run registers a merchant of its own on the first server, opens a store with the
+// stock of one item, and has the shoppers order it from all servers in turn. The
+// store stays to be looked at.
 func Run(ctx context.Context, p Plan) (Report, error) {
-	s := &shop{url: p.URL, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: p.Shoppers}, Timeout: time.Minute}}
+	s := &shop{url: p.URLs[0], http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: p.Shoppers}, Timeout: time.Minute}}
 	if err := s.open(ctx, p.Stock); err != nil {
 		return Report{}, fmt.Errorf("open a store: %w", err)
 	}
@@ -81,7 +82,7 @@ func (s *shop) sell(ctx context.Context, p Plan) (Report, error) {
 				if i >= p.Orders {
 					return
 				}
-				outcomes[i] = s.order(ctx, i)
+				outcomes[i] = s.order(ctx, p.URLs[i%len(p.URLs)], i)
 			}
 		})
 	}
