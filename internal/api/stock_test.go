@@ -391,7 +391,7 @@ func TestQA_inventory_17_adjustBelowZeroIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		s := p.stockShop(t)
 		level := s.set(s.variant("A"), object{"quantity": 3})
-		s.post(s.on(level)+"/adjust", object{"quantity_change": -4, "reason": "damaged"}).want(http.StatusBadRequest).detail("There are 3 on hand; a change of -4 would leave -1.")
+		s.post(s.on(level)+"/adjust", object{"quantity_change": -4, "reason": "damaged"}).want(http.StatusBadRequest).detail("Only 3 on hand; you can remove at most 3.")
 		s.post(s.on(level)+"/reserve", object{"quantity": 2}).want(http.StatusOK)
 		s.post(s.on(level)+"/adjust", object{"quantity_change": -2, "reason": "damaged"}).want(http.StatusBadRequest).detail("2 are reserved")
 		s.post(s.path+"/inventory", object{"variant_id": level["variant_id"], "quantity": 1}).want(http.StatusBadRequest).detail("2 are reserved")

@@ -48,6 +48,9 @@ func New(deps Deps) *Dashboard {
 	d.profileRoutes()
 	d.searchRoutes()
 	d.kitRoutes()
+	d.warehouseRoutes()
+	d.inventoryRoutes()
+	d.stockRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }
@@ -121,6 +124,16 @@ func (d *Dashboard) handle(pattern string, p page, let func(*http.Request, *visi
 		}
 		return p(w, v)
 	}))
+}
+
+// inStock is inStore for pages about stock, which not every store owns.
+func (d *Dashboard) inStock(method, rest string, p page) {
+	d.inStore(method, rest, func(w http.ResponseWriter, v *visit) error {
+		if err := inventory.Require(v.store); err != nil {
+			return err
+		}
+		return p(w, v)
+	})
 }
 
 // switcherLimit is how many stores the switcher shows; the rest are on their page.

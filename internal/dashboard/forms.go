@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -99,6 +101,57 @@ func (d *Dashboard) formPage(w http.ResponseWriter, v *visit, title, current str
 		status = http.StatusUnprocessableEntity
 	}
 	return web.Render(w, v.Request, status, formAlone(frame, form))
+}
+
+// overlay is what opens over a list, and is a page of its own without JavaScript.
+type overlay struct {
+	title, about string
+	current      string // the entry of the sidebar
+	back         web.Crumb
+	drawer       bool // a dialog otherwise
+	refused      bool // the form in it was
+}
+
+// overlayPage shows an overlay, or after a refusal its form alone.
+func (d *Dashboard) overlayPage(w http.ResponseWriter, v *visit, o overlay, content templ.Component) error {
+	status := http.StatusOK
+	if o.refused {
+		status = http.StatusUnprocessableEntity
+	}
+	if web.Partial(v.Request) {
+		if o.refused {
+			return web.Render(w, v.Request, status, content)
+		}
+		outer := web.Dialog(o.title, o.about)
+		if o.drawer {
+			outer = web.Drawer(o.title, o.about)
+		}
+		return web.Render(w, v.Request, status, inside(outer, content))
+	}
+	frame, err := d.frame(w, v, o.title, o.current)
+	if err != nil {
+		return err
+	}
+	frame.Narrow, frame.Crumbs = true, []web.Crumb{o.back}
+	return web.Render(w, v.Request, status, overlayAlone(frame, o.about, content))
+}
+
+// backTo is the page of the store that a form was opened from, or fallback, so that
+// saving leads back to the list as it was filtered.
+func backTo(v *visit, fallback string) string {
+	from := v.PostForm.Get("back")
+	if v.Method == http.MethodGet {
+		from = cmp.Or(v.Header.Get("Hx-Current-Url"), v.Referer())
+	}
+	u, err := url.Parse(from)
+	if err != nil || v.Method == http.MethodGet && u.Host != v.Host || u.Path == v.URL.Path {
+		return fallback
+	}
+	to := web.LocalPath(u.RequestURI(), fallback)
+	if to != v.at("") && !strings.HasPrefix(to, v.at("/")) {
+		return fallback
+	}
+	return to
 }
 
 // confirmPage asks before something is lost: in a dialog, or on a page of its own.

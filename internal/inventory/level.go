@@ -16,6 +16,7 @@ type LevelID struct{ id.UUID }
 // Level is what lies of a variant in a warehouse, and what the two are called.
 type Level struct {
 	ID            LevelID
+	Product       catalog.ProductID
 	Variant       catalog.VariantID
 	Warehouse     WarehouseID
 	SKU           *string
@@ -44,7 +45,7 @@ func (f Figures) Available() int64 { return max(0, f.Quantity-f.Reserved) }
 // Low tells whether it is time to order more.
 func (f Figures) Low() bool { return f.Available() <= f.ReorderPoint }
 
-const levelColumns = `l.id, l.variant_id, l.warehouse_id, v.sku, p.title, v.title, w.name, l.created_at,
+const levelColumns = `l.id, v.product_id, l.variant_id, l.warehouse_id, v.sku, p.title, v.title, w.name, l.created_at,
 	l.quantity, l.reserved, l.reorder_point, l.reorder_quantity, l.updated_at`
 
 // levelFrom are the tables of levelColumns, the levels first. CROSS JOIN tells
@@ -61,7 +62,7 @@ func named(w *db.Where) {
 func scanLevel(row db.Row) (Level, error) {
 	var l Level
 	var created, updated db.Time
-	err := row.Scan(&l.ID, &l.Variant, &l.Warehouse, &l.SKU, &l.ProductTitle, &l.VariantTitle, &l.WarehouseName, &created,
+	err := row.Scan(&l.ID, &l.Product, &l.Variant, &l.Warehouse, &l.SKU, &l.ProductTitle, &l.VariantTitle, &l.WarehouseName, &created,
 		&l.Quantity, &l.Reserved, &l.ReorderPoint, &l.ReorderQuantity, &updated)
 	l.CreatedAt, l.UpdatedAt = created.Time, updated.Time
 	return l, err

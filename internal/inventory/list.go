@@ -18,6 +18,8 @@ type Filter struct {
 	Product   *catalog.ProductID
 	Query     string // part of the product's title or vendor, of the variant's title or SKU, in any case
 	Low       bool
+	Out       bool // none is available
+	Held      bool // some is reserved
 }
 
 // List returns a page of a store's levels, newest first.
@@ -42,6 +44,12 @@ func (f Filter) where(st store.ID) db.Where {
 	w.Add("NOT l.retired")
 	if f.Low {
 		w.Add("l.low")
+	}
+	if f.Out {
+		w.Add("l.low AND l.quantity <= l.reserved") // out is low, too, and an index has those
+	}
+	if f.Held {
+		w.Add("l.reserved > 0")
 	}
 	if f.Warehouse != nil {
 		w.Add("l.warehouse_id = ?", *f.Warehouse)

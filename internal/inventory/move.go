@@ -160,17 +160,35 @@ func (s *Stock) Adjust(l LevelID, n int64, why Reason, note Note) (Figures, erro
 	if err != nil {
 		return Figures{}, err
 	}
-	after := found.Quantity + n
-	switch {
-	case after > MaxQuantity:
+	if found.Quantity+n > MaxQuantity {
 		return Figures{}, tooMany()
-	case n < 0 && after < 0:
-		return Figures{}, fault.Refusedf("below_zero", "There are %d on hand; a change of %d would leave %d.", found.Quantity, n, after)
-	case n < 0 && after < found.Reserved && !found.backorder:
-		return Figures{}, fault.Refusedf("below_reserved", "Of %d on hand %d are reserved; a change of %d would leave %d.", found.Quantity, found.Reserved, n, after)
+	}
+	if -n > found.removable() {
+		return Figures{}, found.keeps(-n)
 	}
 	s.move(found, change{quantity: n}, why, note)
 	return found.Figures, nil
+}
+
+// removable is how many units can be taken off by hand. What orders hold stays,
+// unless it may be ordered back.
+func (l *level) removable() int64 {
+	if l.backorder {
+		return l.Quantity
+	}
+	return l.Available()
+}
+
+// keeps tells why n units cannot be taken off.
+func (l *level) keeps(n int64) error {
+	code := "below_reserved"
+	if n > l.Quantity {
+		code = "below_zero"
+	}
+	if l.removable() == l.Quantity {
+		return fault.Refusedf(code, "Only %d on hand; you can remove at most %d.", l.Quantity, l.Quantity)
+	}
+	return fault.Refusedf(code, "Of %d on hand %d are reserved; you can remove at most %d.", l.Quantity, l.Reserved, l.removable())
 }
 
 func tooMany() error {

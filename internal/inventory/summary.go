@@ -26,3 +26,25 @@ func Summarize(ctx context.Context, q db.Q, st store.ID) (Summary, error) {
 			count(DISTINCT variant_id), CAST(coalesce(sum(quantity), 0) AS BIGINT), CAST(coalesce(sum(reserved), 0) AS BIGINT), count(*) FILTER (WHERE low)
 		FROM inventory_level WHERE store_id = $1 AND NOT retired`, st)
 }
+
+// Content is what lies in a warehouse.
+type Content struct {
+	Variants int64
+	InStock  int64
+	Reserved int64
+}
+
+// Contents adds up the levels of each of a store's warehouses. One without levels is
+// not in it.
+func Contents(ctx context.Context, q db.Q, st store.ID) (map[WarehouseID]Content, error) {
+	all := map[WarehouseID]Content{}
+	err := db.Each(ctx, q, func(row db.Row) error {
+		var w WarehouseID
+		var c Content
+		err := row.Scan(&w, &c.Variants, &c.InStock, &c.Reserved)
+		all[w] = c
+		return err
+	}, `SELECT warehouse_id, count(*), CAST(sum(quantity) AS BIGINT), CAST(sum(reserved) AS BIGINT)
+		FROM inventory_level WHERE store_id = $1 AND NOT retired GROUP BY warehouse_id`, st)
+	return all, err
+}

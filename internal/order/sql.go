@@ -143,5 +143,21 @@ func load(ctx context.Context, q db.Q, st store.ID, orders []Order) error {
 	}, `SELECT order_id, line, level_id, warehouse_id, quantity FROM order_allocation`+among+`, level_id`, args...)
 }
 
+// Numbers returns the numbers of those among ids that are orders of a store.
+func Numbers(ctx context.Context, q db.Q, st store.ID, ids []ID) (map[ID]int64, error) {
+	numbers := map[ID]int64{}
+	if len(ids) == 0 {
+		return numbers, nil
+	}
+	err := db.Each(ctx, q, func(row db.Row) error {
+		var o ID
+		var n int64
+		err := row.Scan(&o, &n)
+		numbers[o] = n
+		return err
+	}, `SELECT id, number FROM shop_order WHERE store_id = $1 AND id IN `+db.List(2, len(ids)), append([]any{st}, db.Args(ids)...)...)
+	return numbers, err
+}
+
 // Label is what a merchant calls an order: #1001.
 func (o Order) Label() string { return "#" + strconv.FormatInt(o.Number, 10) }

@@ -89,6 +89,17 @@ func ListSupplierOrders(ctx context.Context, q db.Q, st store.ID, status Supplie
 	return orders, more, loadSupplierItems(ctx, q, st, orders)
 }
 
+// SupplierOrders returns what suppliers have to ship for an order: none before it is
+// paid.
+func SupplierOrders(ctx context.Context, q db.Q, st store.ID, o ID) ([]SupplierOrder, error) {
+	orders, err := db.All(ctx, q, scanSupplierOrder, selectSupplierOrders+`
+	WHERE s.store_id = $1 AND s.order_id = $2 ORDER BY s.id`, st, o)
+	if err != nil {
+		return nil, err
+	}
+	return orders, loadSupplierItems(ctx, q, st, orders)
+}
+
 // loadSupplierItems fills in the lines of suppliers' orders, in one statement.
 func loadSupplierItems(ctx context.Context, q db.Q, st store.ID, orders []SupplierOrder) error {
 	if len(orders) == 0 {

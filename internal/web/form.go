@@ -65,6 +65,15 @@ func Refill(r *http.Request, err error, shown ...string) (Form, error) {
 	return f, nil
 }
 
+// At returns the form with what is wrong with the whole said at one field: a rule
+// that refuses a form with one number is about that number.
+func (f Form) At(name string) Form {
+	if f.Message != "" && f.Errors[name] == "" {
+		f.Errors[name], f.Message = f.Message, ""
+	}
+	return f
+}
+
 func capital(s string) string {
 	if s == "" {
 		return s

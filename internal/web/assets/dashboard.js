@@ -113,6 +113,12 @@ for (const type of ["dragover", "dragleave", "drop"]) {
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes(`zone=${zone};`)) document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 
+// A change of a number shows what it leads to.
+document.addEventListener("input", event => {
+  const from = event.target.dataset.from, result = $(`output[for="${event.target.id}"]`);
+  if (from !== undefined && result) result.textContent = (Number(from) + Number(event.target.value)).toLocaleString("en");
+});
+
 // Times and amounts are written the reader's way.
 function localise() {
   for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {

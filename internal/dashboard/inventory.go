@@ -1,0 +1,135 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+	"vitrine/internal/inventory"
+	"vitrine/internal/web"
+)
+
+func (d *Dashboard) inventoryRoutes() {
+	d.inStock("GET", "/inventory", d.listInventory)
+	d.inStock("GET", "/inventory/products/{product}", d.showProductStock)
+}
+
+// trendDays is how far back the small lines go.
+const trendDays = 14
+
+// listSize is how many warehouses a choice offers.
+const listSize = 200
+
+// stockList is a list of levels as it is shown.
+type stockList struct {
+	at          string // where the store's pages begin
+	levels      []inventory.Level
+	trends      map[inventory.LevelID][]int64
+	first, next string
+}
+
+// stockFilter is what an address narrows the inventory to.
+type stockFilter struct {
+	Stock     string // "low", "out", "reserved", or "" for all
+	Warehouse string
+	Query     string
+}
+
+func filterOf(r *http.Request) stockFilter {
+	q := r.URL.Query()
+	return stockFilter{Stock: q.Get("stock"), Warehouse: q.Get("warehouse"), Query: q.Get("q")}
+}
+
+func (f stockFilter) levels() inventory.Filter {
+	narrowed := inventory.Filter{Query: f.Query, Low: f.Stock == "low", Out: f.Stock == "out", Held: f.Stock == "reserved"}
+	if u, err := id.Parse(f.Warehouse); err == nil {
+		narrowed.Warehouse = &inventory.WarehouseID{UUID: u}
+	}
+	return narrowed
+}
+
+func (d *Dashboard) listInventory(w http.ResponseWriter, v *visit) error {
+	f := filterOf(v.Request)
+	levels, err := d.stockList(v, f.levels())
+	if err != nil {
+		return err
+	}
+	summary, err := inventory.Summarize(v.Context(), d.DB, v.store.ID)
+	if err != nil {
+		return err
+	}
+	warehouses, err := d.warehouses(v)
+	if err != nil {
+		return err
+	}
+	frame, err := d.frame(w, v, "Inventory", "inventory")
+	if err != nil {
+		return err
+	}
+	return web.Render(w, v.Request, http.StatusOK, inventoryPage(frame, v.Request, f, summary, warehouses, levels))
+}
+
+// stockList reads a page of levels and what was on hand of them lately.
+func (d *Dashboard) stockList(v *visit, f inventory.Filter) (stockList, error) {
+	l := stockList{at: v.at(""), first: firstPage(v.Request)}
+	p, err := pageOf(v.Request)
+	if err != nil {
+		return l, err
+	}
+	var more bool
+	if l.levels, more, err = inventory.List(v.Context(), d.DB, v.store.ID, f, p); err != nil {
+		return l, err
+	}
+	if more {
+		l.next = nextPage(v.Request, l.levels[len(l.levels)-1].ID.UUID)
+	}
+	l.trends, err = inventory.Trends(v.Context(), d.DB, v.store.ID, l.levels, trendDays, d.DB.Now())
+	return l, err
+}
+
+func (d *Dashboard) warehouses(v *visit) ([]inventory.Warehouse, error) {
+	all, _, err := inventory.ListWarehouses(v.Context(), d.DB, v.store.ID, db.Page{Limit: listSize})
+	return all, err
+}
+
+// showProductStock is a product's inventory detail page.
+func (d *Dashboard) showProductStock(w http.ResponseWriter, v *visit) error {
+	u, err := pathID(v.Request, "product", "product")
+	if err != nil {
+		return err
+	}
+	p, err := catalog.Get(v.Context(), d.DB, v.store.ID, catalog.ProductID{UUID: u})
+	if err != nil {
+		return err
+	}
+	levels, err := d.stockList(v, inventory.Filter{Product: &p.ID})
+	if err != nil {
+		return err
+	}
+	frame, err := d.frame(w, v, p.Title, "inventory")
+	if err != nil {
+		return err
+	}
+	frame.Crumbs = []web.Crumb{{Label: "Inventory", Href: v.at("/inventory")}}
+	return web.Render(w, v.Request, http.StatusOK, productStockPage(frame, p, levels, unstocked(p, levels)))
+}
+
+// unstocked are a product's variants that are in no warehouse. It is only known when
+// all levels fit on the page.
+func unstocked(p catalog.Product, l stockList) []catalog.Variant {
+	if l.first != "" || l.next != "" {
+		return nil
+	}
+	stocked := map[catalog.VariantID]bool{}
+	for _, level := range l.levels {
+		stocked[level.Variant] = true
+	}
+	var none []catalog.Variant
+	for _, variant := range p.Variants {
+		if !stocked[variant.ID] {
+			none = append(none, variant)
+		}
+	}
+	return none
+}
