@@ -48,7 +48,9 @@ func stockOverlay(v *visit, title, about string, f web.Form) overlay {
 	}
 }
 
-func (d *Dashboard) showAdjust(w http.ResponseWriter, v *visit) error { return d.adjustForm(w, v, web.Form{}) }
+func (d *Dashboard) showAdjust(w http.ResponseWriter, v *visit) error {
+	return d.adjustForm(w, v, web.Form{})
+}
 
 func (d *Dashboard) adjustForm(w http.ResponseWriter, v *visit, f web.Form) error {
 	l, err := d.level(v)
