@@ -33,7 +33,7 @@ test("28: a warehouse is added, becomes the default, is edited and deleted", asy
   await accessible(page);
   await drawer.getByLabel("Warehouse name").fill(" ");
   await drawer.getByRole("button", { name: "Save" }).click();
-  await expect(drawer.getByText("Must not be blank.")).toBeVisible();
+  await expect(drawer.getByText("Must not be empty.")).toBeVisible();
   await accessible(page);
   for (const [label, value] of [["Warehouse name", "East Coast Warehouse"], ["Address", "123 Main St"], ["City", "New York"], ["State", "NY"], ["Country", "US"], ["ZIP code", "10001"]]) {
     await drawer.getByLabel(label).fill(value);

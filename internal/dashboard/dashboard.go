@@ -51,6 +51,9 @@ func New(deps Deps) *Dashboard {
 	d.warehouseRoutes()
 	d.inventoryRoutes()
 	d.stockRoutes()
+	d.orderRoutes()
+	d.customerRoutes()
+	d.analyticsRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

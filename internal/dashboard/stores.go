@@ -83,11 +83,3 @@ func (d *Dashboard) createStore(w http.ResponseWriter, v *visit) error {
 	}
 	return web.Redirect(w, v.Request, web.StorePath(made))
 }
-
-func (d *Dashboard) showHome(w http.ResponseWriter, v *visit) error {
-	frame, err := d.frame(w, v, "Home", "home")
-	if err != nil {
-		return err
-	}
-	return web.Render(w, v.Request, http.StatusOK, homePage(frame))
-}

@@ -46,6 +46,23 @@ var (
 	}
 )
 
+// Move is something that is done with an order.
+type Move string
+
+// The moves.
+const (
+	ToPay     Move = "pay"
+	ToFulfill Move = "fulfill"
+	ToCancel  Move = "cancel"
+	ToReturn  Move = "return"
+)
+
+// Allows tells whether an order, as it stands, can be moved so.
+func (o Order) Allows(m Move) bool {
+	steps := map[Move]step{ToPay: pay, ToFulfill: fulfill, ToCancel: cancel, ToReturn: takeBack}
+	return slices.Contains(steps[m].from, o.Status)
+}
+
 // expire cancels an order that was not paid in time. One that was meanwhile is left
 // as it is.
 var expire = step{

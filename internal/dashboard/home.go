@@ -1,0 +1,91 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"vitrine/internal/analytics"
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/inventory"
+	"vitrine/internal/order"
+	"vitrine/internal/web"
+)
+
+// homeSize is how many orders and levels the first page names.
+const homeSize = 5
+
+// today is what a store's first page tells.
+type today struct {
+	at         string // where the store's pages begin
+	sold       analytics.Summary
+	toShip     []order.Order
+	moreToShip bool
+	stock      inventory.Summary // zero where the store owns none
+	low        []inventory.Level
+	setup      []task
+}
+
+// task is something that a new store needs.
+type task struct {
+	label, about, href string
+	done               bool
+}
+
+func (d *Dashboard) showHome(w http.ResponseWriter, v *visit) error {
+	t := today{at: v.at("")}
+	var err error
+	if t.sold, err = d.sold(v, 2); err != nil {
+		return err
+	}
+	t.toShip, t.moreToShip, err = order.List(v.Context(), d.DB, v.store.ID, order.Filter{Status: order.Paid}, db.Page{Limit: homeSize})
+	if err != nil {
+		return err
+	}
+	if v.store.Type.OwnsStock() {
+		if err := d.readStock(v, &t); err != nil {
+			return err
+		}
+	}
+	if t.setup, err = d.setup(v, t.stock); err != nil {
+		return err
+	}
+	frame, err := d.frame(w, v, "Home", "home")
+	if err != nil {
+		return err
+	}
+	return web.Render(w, v.Request, http.StatusOK, homePage(frame, t))
+}
+
+func (d *Dashboard) readStock(v *visit, t *today) (err error) {
+	if t.stock, err = inventory.Summarize(v.Context(), d.DB, v.store.ID); err != nil {
+		return err
+	}
+	t.low, _, err = inventory.List(v.Context(), d.DB, v.store.ID, inventory.Filter{Low: true}, db.Page{Limit: homeSize})
+	return err
+}
+
+// setup is what there is to do in a new store, which it is until its first order.
+func (d *Dashboard) setup(v *visit, stock inventory.Summary) ([]task, error) {
+	one := db.Page{Limit: 1}
+	orders, _, err := order.List(v.Context(), d.DB, v.store.ID, order.Filter{}, one)
+	if err != nil || len(orders) > 0 {
+		return nil, err
+	}
+	products, _, err := catalog.List(v.Context(), d.DB, v.store.ID, catalog.Filter{}, one)
+	if err != nil {
+		return nil, err
+	}
+	suppliers, _, err := catalog.ListSuppliers(v.Context(), d.DB, v.store.ID, one)
+	if err != nil {
+		return nil, err
+	}
+	tasks := []task{{"Add your first product", "Give it a title, a price and a picture.", v.at("/products"), len(products) > 0}}
+	if v.store.Type.OwnsStock() {
+		tasks = append(tasks, task{"Count your stock", "Set how many of each variant lie where.", v.at("/inventory"), stock.Variants > 0})
+	} else {
+		tasks = append(tasks, task{"Add a supplier", "Say who ships what you sell.", v.at("/suppliers"), len(suppliers) > 0})
+	}
+	return append(tasks,
+		task{"Describe your store", "A sentence that shoppers and search engines read.", v.at("/settings"), v.store.Description != nil},
+		task{"Take your first order", "It shows up here.", v.at("/orders"), false}), nil
+}
