@@ -569,7 +569,7 @@ func orderLines(o orderView) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<section class=\"panel\" aria-labelledby=\"lines\"><header><h2 id=\"lines\">Items</h2></header><div class=\"scroll padded\"><table class=\"table\"><thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Ships from</th><th scope=\"col\" class=\"num\">Price</th><th scope=\"col\" class=\"num\">Units</th><th scope=\"col\" class=\"num\">Total</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<section class=\"panel\" aria-labelledby=\"lines\"><header><h2 id=\"lines\">Items</h2></header><div class=\"scroll padded\" tabindex=\"0\" role=\"group\" aria-labelledby=\"lines\"><table class=\"table\"><thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Ships from</th><th scope=\"col\" class=\"num\">Price</th><th scope=\"col\" class=\"num\">Units</th><th scope=\"col\" class=\"num\">Total</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

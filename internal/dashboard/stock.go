@@ -235,7 +235,7 @@ type variantChoice struct {
 }
 
 // variantChoice returns the variants of the product that is named, or of those that
-// a search finds, or of the newest.
+// a search finds, or of the newest. What is not counted is left out.
 func (d *Dashboard) variantChoice(v *visit, given url.Values) (variantChoice, error) {
 	c := variantChoice{Query: given.Get("q")}
 	var products []catalog.Product
@@ -249,6 +249,9 @@ func (d *Dashboard) variantChoice(v *visit, given url.Values) (variantChoice, er
 	}
 	for _, p := range products {
 		for _, variant := range p.Variants {
+			if !variant.TrackInventory {
+				continue
+			}
 			c.Options = append(c.Options, web.Option{Value: variant.ID.String(), Label: variantLabel(p.Title, variant.Title, variant.SKU)})
 		}
 	}

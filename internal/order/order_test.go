@@ -3,6 +3,8 @@ package order_test
 import (
 	"context"
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -427,6 +429,9 @@ func TestSupplierOrders_comeWithThePaymentAndFollowTheOrder(t *testing.T) {
 			len(found[0].Items) != 1 || *found[0].Items[0].SupplierSKU != "LEAF-1" || found[0].Items[0].Quantity != 3 {
 			t.Errorf("paid: %+v", found)
 		}
+		if ofOrder, err := order.SupplierOrders(t.Context(), s.db, s.store.ID, o.ID); err != nil || !reflect.DeepEqual(ofOrder, found) {
+			t.Errorf("of the order: %+v, %v", ofOrder, err)
+		}
 		s.do(s.orders.Fulfill, o)
 		if found := list(); found[0].Status != order.Shipped {
 			t.Errorf("fulfilled: %+v", found)
@@ -461,6 +466,38 @@ func TestPlace_takesBackAnOrderWhoseThenFails(t *testing.T) {
 		failing.Wait()
 		if _, reserved := s.figures(mug); reserved != 8 {
 			t.Errorf("%d reserved", reserved)
+		}
+	})
+}
+
+func TestAllows_tellsWhatCanBeDoneInEachState(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[order.Status][]order.Move{
+		order.Pending: {order.ToPay, order.ToCancel}, order.Paid: {order.ToFulfill, order.ToCancel},
+		order.Fulfilled: {order.ToReturn}, order.Cancelled: nil, order.Returned: nil,
+	} {
+		var allowed []order.Move
+		for _, m := range []order.Move{order.ToPay, order.ToFulfill, order.ToReturn, order.ToCancel} {
+			if (order.Order{Status: status}).Allows(m) {
+				allowed = append(allowed, m)
+			}
+		}
+		if !slices.Equal(allowed, want) {
+			t.Errorf("%s allows %v, want %v", status, allowed, want)
+		}
+	}
+}
+
+func TestNumbers_areThoseOfTheStoresOwnOrders(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		o := s.place(want(1, s.product("MUG", 5_00, 10)))
+		stranger := order.ID{UUID: s.db.NewID()}
+		numbers, err := order.Numbers(t.Context(), s.db, s.store.ID, []order.ID{o.ID, stranger})
+		if err != nil || len(numbers) != 1 || numbers[o.ID] != o.Number {
+			t.Errorf("found %v, %v", numbers, err)
+		}
+		if none, err := order.Numbers(t.Context(), s.db, store.ID{UUID: s.db.NewID()}, []order.ID{o.ID}); err != nil || len(none) != 0 {
+			t.Errorf("another store found %v, %v", none, err)
 		}
 	})
 }
