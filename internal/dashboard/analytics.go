@@ -18,8 +18,10 @@ const day = 24 * time.Hour
 
 // spans are the ranges that can be looked at, in days.
 var spans = []web.Option{
-	{Value: "7", Label: "Last 7 days"}, {Value: "30", Label: "Last 30 days"},
-	{Value: "90", Label: "Last 90 days"}, {Value: "365", Label: "Last 365 days"},
+	{Value: "7", Label: "Last 7 days"},
+	{Value: "30", Label: "Last 30 days"},
+	{Value: "90", Label: "Last 90 days"},
+	{Value: "365", Label: "Last 365 days"},
 }
 
 // usualSpan is looked at unless another one is chosen.
