@@ -65,8 +65,8 @@ func revenueChart(c money.Currency, s analytics.Summary) web.Chart {
 	var highest money.Amount
 	for _, d := range s.Daily {
 		highest = max(highest, d.Revenue)
-		chart.Points = append(chart.Points, web.Point{Label: d.Date.Format("2 Jan 2006"), Value: int64(d.Revenue), Text: web.Money(c, d.Revenue)})
+		chart.Points = append(chart.Points, web.Point{Label: d.Date.Format("2 Jan 2006"), Value: int64(d.Revenue), Text: web.Amount(c, d.Revenue)})
 	}
-	chart.Max = web.Money(c, highest)
+	chart.Max = web.Amount(c, highest)
 	return chart
 }

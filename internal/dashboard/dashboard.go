@@ -9,7 +9,9 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
@@ -18,6 +20,8 @@ import (
 type Deps struct {
 	DB       *db.DB
 	Accounts *account.Service
+	Stock    *inventory.Writer
+	Orders   *order.Service
 	Jobs     *job.Runner
 
 	PlatformDomain string // where stores have their storefronts
@@ -129,14 +133,14 @@ func (d *Dashboard) handle(pattern string, p page, let func(*http.Request, *visi
 	}))
 }
 
-// inStock is inStore for pages about stock, which not every store owns.
-func (d *Dashboard) inStock(method, rest string, p page) {
-	d.inStore(method, rest, func(w http.ResponseWriter, v *visit) error {
+// inStock is a page about stock, which not every store owns.
+func inStock(p page) page {
+	return func(w http.ResponseWriter, v *visit) error {
 		if err := inventory.Require(v.store); err != nil {
 			return err
 		}
 		return p(w, v)
-	})
+	}
 }
 
 // switcherLimit is how many stores the switcher shows; the rest are on their page.

@@ -15,7 +15,9 @@ import (
 	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -40,7 +42,10 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 			t.Fatal(err)
 		}
 		s := &site{db: d, accounts: accounts, jobs: job.NewRunner(d, job.Options{Poll: 5 * time.Millisecond})}
-		pages := dashboard.New(dashboard.Deps{DB: d, Accounts: accounts, Jobs: s.jobs, PlatformDomain: "localhost"})
+		stock := inventory.NewWriter(d, nil)
+		pages := dashboard.New(dashboard.Deps{
+			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, PlatformDomain: "localhost",
+		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))
 		t.Cleanup(server.Close)

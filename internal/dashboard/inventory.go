@@ -11,8 +11,8 @@ import (
 )
 
 func (d *Dashboard) inventoryRoutes() {
-	d.inStock("GET", "/inventory", d.listInventory)
-	d.inStock("GET", "/inventory/products/{product}", d.showProductStock)
+	d.inStore("GET", "/inventory", inStock(d.listInventory))
+	d.inStore("GET", "/inventory/products/{product}", inStock(d.showProductStock))
 }
 
 // trendDays is how far back the small lines go.

@@ -16,7 +16,7 @@ import (
 func (d *Dashboard) orderRoutes() {
 	d.inStore("GET", "/orders", d.listOrders)
 	d.inStore("GET", "/orders/{id}", d.showOrder)
-	d.inStore("GET", "/orders/{id}/{move}", d.askMove)
+	d.forRole(store.Staff, "GET", "/orders/{id}/{move}", d.askMove)
 	d.inStore("POST", "/orders/{id}/{move}", d.moveOrder)
 }
 
@@ -149,7 +149,7 @@ type orderMove struct {
 	about  string
 	done   string // what is said afterwards, behind the order's label
 	gentle bool
-	keep   string // the way out, where "Cancel" would be ambiguous
+	stay   string // the way out, where "Cancel" would be ambiguous
 	run    func(*order.Service, context.Context, store.ID, order.ID, *string, order.Then) (order.Order, error)
 }
 
@@ -170,7 +170,7 @@ var orderMoves = []orderMove{
 		run:   (*order.Service).Return,
 	},
 	{
-		move: order.ToCancel, label: "Cancel order", title: "Cancel", done: "was cancelled.", keep: "Keep order",
+		move: order.ToCancel, label: "Cancel order", title: "Cancel", done: "was cancelled.", stay: "Keep order",
 		about: "Its reserved units can be sold again, and what was paid goes back to the customer. A cancelled order stays cancelled.",
 		run:   (*order.Service).Cancel,
 	},
@@ -199,7 +199,7 @@ func (d *Dashboard) askMove(w http.ResponseWriter, v *visit) error {
 func (m orderMove) confirmation(v *visit, o order.Order) web.Confirmation {
 	return web.Confirmation{
 		Title: m.title + " order " + o.Label() + "?", About: m.about, Action: v.URL.Path, Button: m.label,
-		Back: v.at("/orders/" + o.ID.String()), Gentle: m.gentle, Keep: m.keep,
+		Back: v.at("/orders/" + o.ID.String()), Gentle: m.gentle, Stay: m.stay,
 	}
 }
 

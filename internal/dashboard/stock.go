@@ -11,18 +11,19 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
 	"vitrine/internal/inventory"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) stockRoutes() {
-	d.inStock("GET", "/inventory/set", d.showSetLevel)
-	d.inStock("POST", "/inventory/set", d.setLevel)
-	d.inStock("GET", "/inventory/variants", d.findVariants)
-	d.inStock("GET", "/inventory/levels/{level}/adjust", d.showAdjust)
-	d.inStock("POST", "/inventory/levels/{level}/adjust", d.adjust)
-	d.inStock("GET", "/inventory/levels/{level}/transfer", d.showTransfer)
-	d.inStock("POST", "/inventory/levels/{level}/transfer", d.transfer)
-	d.inStock("GET", "/inventory/levels/{level}/history", d.showHistory)
+	d.forRole(store.Staff, "GET", "/inventory/set", inStock(d.showSetLevel))
+	d.inStore("POST", "/inventory/set", inStock(d.setLevel))
+	d.forRole(store.Staff, "GET", "/inventory/variants", inStock(d.findVariants))
+	d.forRole(store.Staff, "GET", "/inventory/levels/{level}/adjust", inStock(d.showAdjust))
+	d.inStore("POST", "/inventory/levels/{level}/adjust", inStock(d.adjust))
+	d.forRole(store.Staff, "GET", "/inventory/levels/{level}/transfer", inStock(d.showTransfer))
+	d.inStore("POST", "/inventory/levels/{level}/transfer", inStock(d.transfer))
+	d.inStore("GET", "/inventory/levels/{level}/history", inStock(d.showHistory))
 }
 
 // level returns the level that the path names.

@@ -5,18 +5,19 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) warehouseRoutes() {
-	d.inStock("GET", "/warehouses", d.listWarehouses)
-	d.inStock("GET", "/warehouses/new", d.showNewWarehouse)
-	d.inStock("POST", "/warehouses", d.createWarehouse)
-	d.inStock("GET", "/warehouses/{id}", d.showWarehouse)
-	d.inStock("POST", "/warehouses/{id}", d.updateWarehouse)
-	d.inStock("POST", "/warehouses/{id}/default", d.makeDefault)
-	d.inStock("GET", "/warehouses/{id}/delete", d.askDeleteWarehouse)
-	d.inStock("POST", "/warehouses/{id}/delete", d.deleteWarehouse)
+	d.inStore("GET", "/warehouses", inStock(d.listWarehouses))
+	d.forRole(store.Staff, "GET", "/warehouses/new", inStock(d.showNewWarehouse))
+	d.inStore("POST", "/warehouses", inStock(d.createWarehouse))
+	d.inStore("GET", "/warehouses/{id}", inStock(d.showWarehouse))
+	d.inStore("POST", "/warehouses/{id}", inStock(d.updateWarehouse))
+	d.inStore("POST", "/warehouses/{id}/default", inStock(d.makeDefault))
+	d.forRole(store.Staff, "GET", "/warehouses/{id}/delete", inStock(d.askDeleteWarehouse))
+	d.inStore("POST", "/warehouses/{id}/delete", inStock(d.deleteWarehouse))
 }
 
 func (d *Dashboard) listWarehouses(w http.ResponseWriter, v *visit) error {

@@ -26,8 +26,8 @@ func Signed(n int64) string {
 // symbols are those of currencies that readers of English know by them.
 var symbols = map[money.Currency]string{"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
-// Money writes an amount as a merchant reads it: $1,299.00, CHF 1,299.00.
-func Money(c money.Currency, a money.Amount) string {
+// Amount writes an amount as a merchant reads it: $1,299.00, CHF 1,299.00.
+func Amount(c money.Currency, a money.Amount) string {
 	sign := ""
 	if a < 0 {
 		sign, a = "−", -a
