@@ -55,7 +55,7 @@ func analyticsPage(f web.Frame, at, span string, s analytics.Summary, revenue we
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"row\"><select class=\"input\" name=\"days\" aria-label=\"Range\" data-submit>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"row\" data-submit><select class=\"input\" name=\"days\" aria-label=\"Range\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -133,7 +133,7 @@ func analyticsPage(f web.Frame, at, span string, s analytics.Summary, revenue we
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Stat("Revenue", web.Money(f.Store.Currency, s.Revenue)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.MoneyStat("Revenue", f.Store.Currency, s.Revenue).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -199,7 +199,7 @@ func analyticsPage(f web.Frame, at, span string, s analytics.Summary, revenue we
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Stat("Average order", web.Money(f.Store.Currency, s.AverageOrder)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.MoneyStat("Average order", f.Store.Currency, s.AverageOrder).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -277,12 +277,7 @@ func analyticsPage(f web.Frame, at, span string, s analytics.Summary, revenue we
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					var templ_7745c5c3_Var13 string
-					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(web.Money(f.Store.Currency, p.Revenue))
-					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dashboard/analytics.templ`, Line: 68, Col: 72}
-					}
-					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
+					templ_7745c5c3_Err = web.Money(f.Store.Currency, p.Revenue).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

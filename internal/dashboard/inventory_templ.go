@@ -80,7 +80,7 @@ func inventoryPage(f web.Frame, r *http.Request, filter stockFilter, s inventory
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.InDialog(l.at+"/inventory/set", "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Change(l.at+"/inventory/set", "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -358,7 +358,7 @@ func warehouseFilter(filter stockFilter, warehouses []inventory.Warehouse) templ
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<form data-submit>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -400,7 +400,7 @@ func warehouseFilter(filter stockFilter, warehouses []inventory.Warehouse) templ
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<select class=\"input\" name=\"warehouse\" aria-label=\"Warehouse\" data-submit><option value=\"\">All warehouses</option> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<select class=\"input\" name=\"warehouse\" aria-label=\"Warehouse\"><option value=\"\">All warehouses</option> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -656,7 +656,7 @@ func noLevels(at string, filter stockFilter) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.InDialog(at+"/inventory/set", "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Change(at+"/inventory/set", "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -918,7 +918,7 @@ func levelActions(at string, l inventory.Level) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(levelPath(at, l)+"/adjust", "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(levelPath(at, l)+"/adjust", "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var41), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -957,7 +957,7 @@ func levelActions(at string, l inventory.Level) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(levelPath(at, l)+"/transfer", "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(levelPath(at, l)+"/transfer", "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -996,7 +996,7 @@ func levelActions(at string, l inventory.Level) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(setPath(at, l), "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(setPath(at, l), "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1110,7 +1110,7 @@ func productStockPage(f web.Frame, p catalog.Product, l stockList, unstocked []c
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.InDialog(l.at+"/inventory/set?product_id="+p.ID.String(), "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Change(l.at+"/inventory/set?product_id="+p.ID.String(), "btn").Render(templ.WithChildren(ctx, templ_7745c5c3_Var52), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1202,7 +1202,7 @@ func productStockPage(f web.Frame, p catalog.Product, l stockList, unstocked []c
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = web.InDialog(l.at+"/inventory/set?product_id="+p.ID.String()+"&variant_id="+variant.ID.String(), "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Change(l.at+"/inventory/set?product_id="+p.ID.String()+"&variant_id="+variant.ID.String(), "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1410,7 +1410,7 @@ func productLevelRow(at string, l inventory.Level, trend []int64) templ.Componen
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(levelPath(at, l)+"/adjust", "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(levelPath(at, l)+"/adjust", "btn outline small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1449,7 +1449,7 @@ func productLevelRow(at string, l inventory.Level, trend []int64) templ.Componen
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(levelPath(at, l)+"/transfer", "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(levelPath(at, l)+"/transfer", "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var67), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1488,7 +1488,7 @@ func productLevelRow(at string, l inventory.Level, trend []int64) templ.Componen
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.InDialog(setPath(at, l), "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var69), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Change(setPath(at, l), "btn ghost square small").Render(templ.WithChildren(ctx, templ_7745c5c3_Var69), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -278,7 +278,7 @@ func (d *Dashboard) showHistory(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	if more {
-		h.next = nextPage(v.Request, h.adjustments[len(h.adjustments)-1].Place())
+		h.next = nextPage(v.Request, h.adjustments[len(h.adjustments)-1].ID)
 	}
 	if err := d.nameReferences(v, &h); err != nil {
 		return err

@@ -12,8 +12,8 @@ const (
 	day = 24 * time.Hour
 
 	// trendEntries is how many of a level's last adjustments a trend looks at. Before
-	// them it is flat: a level that is sold from every minute has years of them.
-	trendEntries = 5000
+	// them it is flat.
+	trendEntries = 2000
 )
 
 // Trends returns what was on hand of levels at the end of each of the last days
@@ -42,11 +42,17 @@ func Trends(ctx context.Context, q db.Q, st store.ID, levels []Level, days int, 
 			trends[l][i] = change
 		}
 		return err
-	}, `SELECT a.level_id, substr(CAST(a.created_at AS TEXT), 1, 10) AS day, CAST(sum(a.quantity_change) AS BIGINT)
-		FROM inventory_level l CROSS JOIN inventory_adjustment a
-		WHERE l.store_id = $1 AND l.id IN `+db.List(4, len(levels))+`
-			AND a.store_id = l.store_id AND a.level_id = l.id AND a.n > l.entries - $3 AND a.created_at >= $2
-		GROUP BY a.level_id, day`, args...)
+	}, `WITH RECURSIVE lately (level_id, quantity_change, created_at, before_id, place) AS (
+			SELECT a.level_id, a.quantity_change, a.created_at, a.before_id, 1
+			FROM inventory_level l JOIN inventory_adjustment a ON a.store_id = l.store_id AND a.id = l.last_entry
+			WHERE l.store_id = $1 AND l.id IN `+db.List(4, len(levels))+` AND a.created_at >= $2
+			UNION ALL
+			SELECT a.level_id, a.quantity_change, a.created_at, a.before_id, p.place + 1
+			FROM lately p JOIN inventory_adjustment a ON a.store_id = $1 AND a.id = p.before_id
+			WHERE p.place < $3 AND a.created_at >= $2
+		)
+		SELECT level_id, substr(CAST(created_at AS TEXT), 1, 10) AS day, CAST(sum(quantity_change) AS BIGINT)
+		FROM lately GROUP BY level_id, day`, args...)
 	for _, l := range levels {
 		backwards(trends[l.ID], l.Quantity)
 	}
