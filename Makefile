@@ -5,7 +5,7 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/li
 
 TOOL = go tool -modfile=tools/go.mod
 
-.PHONY: help run test lint generate generated race check fuzz accept bench
+.PHONY: help run test e2e lint generate generated race check fuzz accept bench
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -13,8 +13,12 @@ help: ## list what can be made
 run: ## open the demo on http://localhost:8080: three stores to look around in, kept in vitrine.db
 	go run ./cmd/vitrine demo
 
-test: ## run all tests on SQLite and PostgreSQL
+test: ## run all tests on SQLite and PostgreSQL, those in the browser too
 	scripts/postgres.sh with test go test ./...
+	scripts/postgres.sh with test scripts/e2e.sh
+
+e2e: ## run the browser tests alone, on SQLite and PostgreSQL
+	scripts/postgres.sh with test scripts/e2e.sh
 
 lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, the API's description, what is vendored
 	$(TOOL) gofumpt -d .

@@ -1,15 +1,17 @@
-// Builds the binary and starts it on a database of its own: SQLite in a temporary
-// folder, or the PostgreSQL that E2E_DATABASE_URL names.
+// Starts a server for the tests on a database of its own: SQLite in a temporary
+// folder or, where E2E_ENGINE is postgres, one that is made on the server of
+// TEST_POSTGRES_DSN and dropped at the end.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 
 export default async function start() {
   const dir = mkdtempSync(join(tmpdir(), "vitrine-e2e-"));
-  const binary = join(dir, "vitrine");
-  execFileSync("go", ["build", "-o", binary, "./cmd/vitrine"], { cwd: new URL("..", import.meta.url), stdio: "inherit" });
+  const binary = process.env.E2E_BINARY ?? build(dir);
+  const database = process.env.E2E_ENGINE === "postgres" ? await onPostgres() : { url: "sqlite://vitrine.db", drop() {} };
   const port = await freePort();
   const server = spawn(binary, ["serve"], {
     cwd: dir,
@@ -17,7 +19,7 @@ export default async function start() {
     env: {
       ...process.env,
       VITRINE_LISTEN_ADDR: `127.0.0.1:${port}`,
-      VITRINE_DATABASE_URL: process.env.E2E_DATABASE_URL ?? "sqlite://vitrine.db",
+      VITRINE_DATABASE_URL: database.url,
       VITRINE_LOGIN_FAILURES_PER_ADDRESS: "100000",
       VITRINE_DEV_PAGES: "true",
     },
@@ -28,8 +30,30 @@ export default async function start() {
     const ended = new Promise(resolve => server.once("exit", resolve));
     server.kill("SIGTERM");
     await ended;
+    await database.drop();
     rmSync(dir, { recursive: true, force: true });
   };
+}
+
+function build(dir) {
+  const binary = join(dir, "vitrine");
+  execFileSync("go", ["build", "-o", binary, "./cmd/vitrine"], { cwd: new URL("..", import.meta.url), stdio: "inherit" });
+  return binary;
+}
+
+async function onPostgres() {
+  const name = `vitrine_e2e_${process.pid}_${Date.now()}`;
+  const url = new URL(process.env.TEST_POSTGRES_DSN);
+  const admin = async statement => {
+    const client = new pg.Client(url.href);
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await admin(`CREATE DATABASE ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return { url: own.href, drop: () => admin(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
 function freePort() {

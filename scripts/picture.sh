@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the picture of the README from a running demo: docs/pictures/start.png.
-# It needs Chromium, and only whoever changes the start page needs it.
+# Only whoever changes the start page needs it.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -10,16 +10,7 @@ width=1280 height=732
 say() { echo "picture: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-browser() {
-	local name
-	for name in chromium chromium-browser google-chrome \
-		"/Applications/Chromium.app/Contents/MacOS/Chromium" "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-		if command -v "$name" >/dev/null; then echo "$name" && return; fi
-	done
-	die "there is no Chromium; on Debian: apt-get install chromium"
-}
-
-chromium=$(browser)
+chromium=$("$root/scripts/chromium.sh")
 folder=$(mktemp -d)
 demo=
 finish() {
