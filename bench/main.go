@@ -36,6 +36,9 @@ var measurements = []measurement{
 	{"import", aboutImport, measureImport},
 	{"lists", aboutLists, measureLists},
 	{"stock", aboutStock, measureStock},
+	{"stock-processes", aboutProcesses, measureProcesses},
+	{"stock-bulk", aboutBulk, measureBulk},
+	{"stock-history", aboutHistory, measureHistory},
 }
 
 func main() {
