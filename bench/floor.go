@@ -122,24 +122,22 @@ func (f *floor) insert(ctx context.Context) (time.Duration, error) {
 	})
 }
 
-// insertEach puts the rows into the floor's tables one by one, as a program would
-// that has them in memory, and returns how long that took without reading them.
+// insertEach reads the rows and puts them into the floor's tables one by one, as a
+// program would that copies a store without thinking in sets, and returns how long
+// that took.
 func (f *floor) insertEach(ctx context.Context) (time.Duration, error) {
-	rows := make([][][]any, len(cloned))
-	for i, table := range cloned {
-		var err error
-		if rows[i], err = readAll(ctx, f.db, "ready_"+table); err != nil {
-			return 0, err
-		}
-	}
 	if err := settle(ctx, f.db); err != nil {
 		return 0, err
 	}
 	return timed(func() error {
 		return f.db.InTx(ctx, func(tx *db.Tx) error {
-			for i, table := range cloned {
-				statement := "INSERT INTO " + f.prefix + table + " VALUES " + db.List(1, len(rows[i][0]))
-				for _, row := range rows[i] {
+			for _, table := range cloned {
+				rows, err := readAll(ctx, f.db, "ready_"+table)
+				if err != nil {
+					return err
+				}
+				statement := "INSERT INTO " + f.prefix + table + " VALUES " + db.List(1, len(rows[0]))
+				for _, row := range rows {
 					if _, err := tx.ExecContext(ctx, statement, row...); err != nil {
 						return fmt.Errorf("insert into %s: %w", f.prefix+table, err)
 					}

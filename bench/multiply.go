@@ -33,7 +33,7 @@ func multiply(ctx context.Context, d *db.DB, st store.ID, n int, tables ...strin
 	}
 	now := d.Now()
 	for k := 1; k < n; k++ {
-		at := now.Add(time.Duration(k) * time.Hour)
+		at := now.Add(time.Duration(k) * era)
 		for _, table := range tables {
 			statement, err := again(ctx, d, table, fmt.Sprintf("-%d", k), at, tables)
 			if err != nil {
@@ -77,14 +77,17 @@ func again(ctx context.Context, d *db.DB, table, suffix string, at time.Time, ta
 		" FROM seed_" + table + " ORDER BY " + order(table), rows.Err()
 }
 
-// later is the id in a column with another time in it. Ids that differ go on
-// differing by their random bits.
+// era is the time after which the first two bytes of an id are others: 50 days.
+const era = 1 << 32 * time.Millisecond
+
+// later is the id in a column with its time moved to another era. The ids of a copy
+// stay in the order in which those of the source were made.
 func later(d *db.DB, column string, at time.Time) string {
-	millis := fmt.Sprintf("%012x", at.UnixMilli())
+	first := fmt.Sprintf("%04x", at.UnixMilli()>>32)
 	if d.Engine() == db.Postgres {
-		return "overlay(" + column + "::text PLACING '" + millis[:8] + "-" + millis[8:] + "' FROM 1 FOR 13)::uuid"
+		return "overlay(" + column + "::text PLACING '" + first + "' FROM 1 FOR 4)::uuid"
 	}
-	return "CAST(x'" + millis + "' || substr(" + column + ", 7) AS BLOB)"
+	return "CAST(x'" + first + "' || substr(" + column + ", 3) AS BLOB)"
 }
 
 // countRows counts the rows of a store.
