@@ -114,11 +114,7 @@ func (a *API) createCategory(ctx context.Context, in *createCategoryInput) (*ans
 }
 
 func (a *API) listCategories(ctx context.Context, in *listInput) (*listed[Category], error) {
-	categories, more, err := catalog.ListCategories(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, categories, more, categoryWriter(shop(ctx).ID), func(c catalog.Category) id.UUID { return c.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, catalog.ListCategories, categoryWriter(shop(ctx).ID), func(c catalog.Category) id.UUID { return c.ID.UUID })
 }
 
 func (a *API) getCategory(ctx context.Context, in *CategoryPath) (*answer[Category], error) {

@@ -166,11 +166,7 @@ func (a *API) createDiscount(ctx context.Context, in *createDiscountInput) (*ans
 }
 
 func (a *API) listDiscounts(ctx context.Context, in *listInput) (*listed[Discount], error) {
-	discounts, more, err := pricing.ListDiscounts(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, discounts, more, a.discountWriter(ctx), func(d pricing.Discount) id.UUID { return d.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, pricing.ListDiscounts, a.discountWriter(ctx), func(d pricing.Discount) id.UUID { return d.ID.UUID })
 }
 
 func (a *API) getDiscount(ctx context.Context, in *DiscountPath) (*answer[Discount], error) {

@@ -76,11 +76,7 @@ func (a *API) inviteMember(ctx context.Context, in *inviteInput) (*answer[Member
 }
 
 func (a *API) listMembers(ctx context.Context, in *listInput) (*listed[Member], error) {
-	members, more, err := store.ListMembers(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, members, more, toMember, func(m store.Member) id.UUID { return m.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, store.ListMembers, toMember, func(m store.Member) id.UUID { return m.ID.UUID })
 }
 
 func (a *API) getMember(ctx context.Context, in *MemberPath) (*answer[Member], error) {

@@ -13,6 +13,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
@@ -127,4 +128,14 @@ func inTx[T any](ctx context.Context, a *API, fn func(*db.Tx) (T, error), option
 // gone runs fn in a transaction and answers 204.
 func gone(ctx context.Context, a *API, fn func(*db.Tx) error) (*nothing, error) {
 	return &nothing{}, a.DB.InTx(ctx, fn)
+}
+
+// pageOf answers with a page of a store's things: what read finds, as convert writes
+// it.
+func pageOf[D, T any](ctx context.Context, a *API, p *PageQuery, read func(context.Context, db.Q, store.ID, db.Page) ([]D, bool, error), convert func(D) T, last func(D) id.UUID) (*listed[T], error) {
+	items, more, err := read(ctx, a.DB, shop(ctx).ID, p.page())
+	if err != nil {
+		return nil, err
+	}
+	return list(p, items, more, convert, last), nil
 }

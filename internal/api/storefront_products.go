@@ -153,9 +153,5 @@ func (a *API) getShopProduct(ctx context.Context, in *ShopProductPath) (*answer[
 }
 
 func (a *API) listShopCategories(ctx context.Context, in *listShopCategoriesInput) (*listed[ShopCategory], error) {
-	found, more, err := catalog.Tree(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, found, more, toShopCategory, func(c catalog.Category) id.UUID { return c.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, catalog.Tree, toShopCategory, func(c catalog.Category) id.UUID { return c.ID.UUID })
 }

@@ -94,11 +94,7 @@ func (a *API) createSupplier(ctx context.Context, in *createSupplierInput) (*ans
 }
 
 func (a *API) listSuppliers(ctx context.Context, in *listInput) (*listed[Supplier], error) {
-	suppliers, more, err := catalog.ListSuppliers(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, suppliers, more, toSupplier, func(s catalog.Supplier) id.UUID { return s.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, catalog.ListSuppliers, toSupplier, func(s catalog.Supplier) id.UUID { return s.ID.UUID })
 }
 
 func (a *API) getSupplier(ctx context.Context, in *SupplierPath) (*answer[Supplier], error) {

@@ -105,11 +105,7 @@ func (a *API) createTaxRule(ctx context.Context, in *createTaxRuleInput) (*answe
 }
 
 func (a *API) listTaxRules(ctx context.Context, in *listInput) (*listed[TaxRule], error) {
-	rules, more, err := pricing.ListTaxRules(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, rules, more, toTaxRule, func(r pricing.TaxRule) id.UUID { return r.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, pricing.ListTaxRules, toTaxRule, func(r pricing.TaxRule) id.UUID { return r.ID.UUID })
 }
 
 func (a *API) getTaxRule(ctx context.Context, in *TaxRulePath) (*answer[TaxRule], error) {

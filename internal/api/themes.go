@@ -83,11 +83,7 @@ func (a *API) createTheme(ctx context.Context, in *createThemeInput) (*answer[Th
 }
 
 func (a *API) listThemes(ctx context.Context, in *listInput) (*listed[Theme], error) {
-	themes, more, err := theme.List(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, themes, more, toTheme, func(t theme.Theme) id.UUID { return t.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, theme.List, toTheme, func(t theme.Theme) id.UUID { return t.ID.UUID })
 }
 
 func (a *API) getTheme(ctx context.Context, in *ThemePath) (*answer[Theme], error) {

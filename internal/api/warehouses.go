@@ -96,11 +96,7 @@ func (a *API) warehouseRoutes() {
 }
 
 func (a *API) listWarehouses(ctx context.Context, in *listInput) (*listed[Warehouse], error) {
-	warehouses, more, err := inventory.ListWarehouses(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, warehouses, more, warehouseOf(shop(ctx).ID), func(w inventory.Warehouse) id.UUID { return w.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, inventory.ListWarehouses, warehouseOf(shop(ctx).ID), func(w inventory.Warehouse) id.UUID { return w.ID.UUID })
 }
 
 func (a *API) getWarehouse(ctx context.Context, in *WarehousePath) (*answer[Warehouse], error) {

@@ -171,11 +171,7 @@ func (a *API) createWebhook(ctx context.Context, in *createWebhookInput) (*answe
 }
 
 func (a *API) listWebhooks(ctx context.Context, in *listInput) (*listed[Webhook], error) {
-	found, more, err := webhook.List(ctx, a.DB, shop(ctx).ID, in.page())
-	if err != nil {
-		return nil, err
-	}
-	return list(&in.PageQuery, found, more, toWebhook, func(w webhook.Webhook) id.UUID { return w.ID.UUID }), nil
+	return pageOf(ctx, a, &in.PageQuery, webhook.List, toWebhook, func(w webhook.Webhook) id.UUID { return w.ID.UUID })
 }
 
 func (a *API) getWebhook(ctx context.Context, in *WebhookPath) (*answer[Webhook], error) {

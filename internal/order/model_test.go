@@ -63,9 +63,16 @@ type shelf struct {
 func (s *shelf) reserved() int64  { return s.byHand + s.held }
 func (s *shelf) available() int64 { return max(0, s.quantity-s.reserved()) }
 
+// desk is where orders are taken. A process has one.
+type desk struct {
+	orders *order.Service
+	stock  *inventory.Writer
+}
+
 // model is a shop as it should be.
 type model struct {
 	*shop
+	desks   []desk
 	goods   []catalog.Product
 	shelves []*shelf // of the goods that are counted, by good and warehouse
 	used    map[string]int
@@ -76,7 +83,9 @@ type model struct {
 }
 
 func newModel(s *shop, quantities []int64) *model {
-	m := &model{shop: s, used: map[string]int{}, told: map[order.ID][]string{}}
+	m := &model{shop: s, desks: []desk{{s.orders, s.stock}}, used: map[string]int{}, told: map[order.ID][]string{}}
+	second := inventory.NewWriter(s.db, nil) // of another process
+	m.desks = append(m.desks, desk{order.New(s.db, second, order.Settings{HoldFor: time.Hour}), second})
 	over := freeOver
 	m.store.Shipping, m.store.FreeOver = shipping, &over
 	m.inTx(m.furnish)
@@ -189,33 +198,33 @@ func (m *model) request(o op) order.Request {
 	return r
 }
 
-// do runs an operation. on is the order that it moves.
-func (m *model) do(ctx context.Context, o op, on order.ID) (order.Order, error) {
+// do runs an operation at a desk. on is the order that it moves.
+func (m *model) do(ctx context.Context, at desk, o op, on order.ID) (order.Order, error) {
 	st := m.store.ID
 	switch o.kind {
 	case "quote":
-		_, err := m.shop.orders.Quote(ctx, m.store, m.request(o))
+		_, err := at.orders.Quote(ctx, m.store, m.request(o))
 		return order.Order{}, err
 	case "place":
-		return m.shop.orders.Place(ctx, m.store, m.request(o), nil)
+		return at.orders.Place(ctx, m.store, m.request(o), nil)
 	case "pay":
-		return m.shop.orders.Pay(ctx, st, on, nil, nil)
+		return at.orders.Pay(ctx, st, on, nil, nil)
 	case "fulfill":
-		return m.shop.orders.Fulfill(ctx, st, on, nil, nil)
+		return at.orders.Fulfill(ctx, st, on, nil, nil)
 	case "cancel":
-		return m.shop.orders.Cancel(ctx, st, on, nil, nil)
+		return at.orders.Cancel(ctx, st, on, nil, nil)
 	case "return":
-		return m.shop.orders.Return(ctx, st, on, nil, nil)
+		return at.orders.Return(ctx, st, on, nil, nil)
 	case "expire":
 		m.clock.Advance(time.Hour)
-		return order.Order{}, m.shop.orders.CancelExpired(ctx)
+		return order.Order{}, at.orders.CancelExpired(ctx)
 	}
-	return order.Order{}, m.doByHand(ctx, o)
+	return order.Order{}, m.doByHand(ctx, at.stock, o)
 }
 
 // doByHand runs an operation on the stock.
-func (m *model) doByHand(ctx context.Context, o op) error {
-	w, st, at := m.stock, m.store.ID, m.shelves[o.level]
+func (m *model) doByHand(ctx context.Context, w *inventory.Writer, o op) error {
+	st, at := m.store.ID, m.shelves[o.level]
 	units := inventory.Move{Units: o.units}
 	var err error
 	switch o.kind {
@@ -437,7 +446,7 @@ func (m *model) foretell(rt *rapid.T, o op) {
 	default:
 		want = m.expectByHand(o)
 	}
-	made, err := m.do(m.t.Context(), o, on)
+	made, err := m.do(m.t.Context(), m.desks[o.order%2], o, on)
 	if got := fault.Code(err); err != nil && got == "" || got != want {
 		rt.Fatalf("%+v: %v (%q), want %q", o, err, got, want)
 	}
@@ -447,7 +456,7 @@ func (m *model) foretell(rt *rapid.T, o op) {
 }
 
 // TestModel_allAtOnce has many goroutines do what they like, often with the same
-// order. Whatever order it happened in, what was accepted adds up to what is there.
+// order, in two processes. Whatever order it happened in, what was accepted adds up to what is there.
 func TestModel_allAtOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
@@ -458,9 +467,10 @@ func TestModel_allAtOnce(t *testing.T) {
 			ops := rapid.SliceOfN(rapid.Custom(drawOp), 40, 120).Draw(rt, "operations")
 			var all sync.WaitGroup
 			for part := range slices.Chunk(ops, len(ops)/12+1) {
+				at := m.desks[len(part[0].lines)%2]
 				all.Go(func() {
 					for _, o := range part {
-						m.try(context.WithoutCancel(t.Context()), o)
+						m.try(context.WithoutCancel(t.Context()), at, o)
 					}
 				})
 			}
@@ -474,7 +484,7 @@ func TestModel_allAtOnce(t *testing.T) {
 
 // try runs an operation and notes what was accepted. A move is of one of the last
 // three orders, so that many want the same one.
-func (m *model) try(ctx context.Context, o op) {
+func (m *model) try(ctx context.Context, at desk, o op) {
 	var on order.ID
 	if _, moves := moves[o.kind]; moves {
 		m.mu.Lock()
@@ -489,7 +499,7 @@ func (m *model) try(ctx context.Context, o op) {
 	if o.kind == "set" {
 		return // it overwrites: nobody can add that up
 	}
-	made, err := m.do(ctx, o, on)
+	made, err := m.do(ctx, at, o, on)
 	if err != nil {
 		if fault.Code(err) == "" {
 			m.t.Errorf("%+v: %v", o, err)
