@@ -206,6 +206,37 @@ func TestContract_orders_backorderHoldsMoreThanThereIs(t *testing.T) {
 	})
 }
 
+// TestContract_orders_backorderNeedsNoLevel sells what shoppers see as in stock though
+// nobody ever said how much there is.
+func TestContract_orders_backorderNeedsNoLevel(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		shop := p.open(t)
+		product := shop.post(shop.path+"/products", object{"title": "Vase", "variants": array{
+			object{"sku": "MADE", "price": "9.00", "allow_backorder": true}, object{"sku": "COUNTED", "price": "9.00"},
+		}}).want(http.StatusCreated).object()
+		made, counted := variantOf(product, 0), variantOf(product, 1)
+		if v := p.nobody(t).get(shop.front(shop.path) + "/products/vase").object()["variants"].(array); v[0].(object)["in_stock"] != true || v[1].(object)["in_stock"] != false {
+			t.Errorf("%v", v)
+		}
+		shop.post(shop.path+"/orders", basket(made, 2, counted, 1)).want(http.StatusBadRequest).detail("COUNTED")
+		if levels := shop.get(shop.path + "/inventory").array(); len(levels) != 0 {
+			t.Errorf("a refused order leaves %v", levels)
+		}
+		counts := together(8, func(int) *response { return shop.post(shop.path+"/orders", basket(made, 2, made, 1)) })
+		if counts[http.StatusCreated] != 8 {
+			t.Errorf("%v", counts)
+		}
+		levels := shop.get(shop.path + "/inventory").array()
+		if len(levels) != 1 || levels[0]["quantity"] != 0.0 || levels[0]["reserved_quantity"] != 24.0 || levels[0]["warehouse_name"] != "Main Warehouse" {
+			t.Fatalf("%v", levels)
+		}
+		main := shop.path + "/warehouses/" + levels[0]["warehouse_id"].(string)
+		shop.patch(main, object{"is_active": false}).want(http.StatusOK)
+		shop.post(shop.path+"/orders", basket(made, 1)).want(http.StatusBadRequest).detail("MADE")
+		shop.accounts()
+	})
+}
+
 func TestContract_orders_nothingOfAnotherStoreCanBeOrdered(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		shop, other := p.open(t), p.open(t)

@@ -28,6 +28,7 @@ type Line struct {
 	N        int64 // its number, which the hold keeps
 	Variant  catalog.VariantID
 	Quantity int64
+	Spare    WarehouseID // where a variant that may be ordered back gets a level when it has none; zero: nowhere
 }
 
 // Allocation is where units of a line lie.
@@ -52,7 +53,8 @@ func (e *ErrSoldOut) Error() string { return fmt.Sprintf("%d lines are short of 
 // Hold holds the units of all lines for a holder, or of none: then the error is an
 // ErrSoldOut. A line is taken from the default warehouse when that has all of it,
 // else from one that has, else from as few as can be. What may be ordered back and
-// is nowhere is held of the default warehouse.
+// is nowhere is held of the default warehouse; for one without any level the place
+// must have been needed.
 func (s *Stock) Hold(holder id.UUID, lines []Line, note Note) ([]Allocation, error) {
 	var all []Allocation
 	var short []Short
@@ -83,6 +85,11 @@ type portion struct {
 // not enough.
 func (s *Stock) allocate(line Line) (portions []portion, available int64) {
 	levels := s.selling(line.Variant)
+	if len(levels) == 0 && !line.Spare.IsZero() {
+		if l, err := s.at(line.Variant, line.Spare); err == nil && l.active && !l.retired {
+			levels = []*level{l}
+		}
+	}
 	for _, l := range levels {
 		available += l.Available()
 	}
@@ -129,6 +136,7 @@ func btoi(b bool) int {
 }
 
 func (s *Stock) hold(holder id.UUID, line int64, l *level, n int64, note Note) {
+	s.open(l)
 	s.move(l, change{reserved: n}, Reserved, note)
 	h := &hold{store: s.store, holder: holder, line: line, level: l.id, quantity: n, fresh: true}
 	s.batch.held = append(s.batch.held, h)

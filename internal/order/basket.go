@@ -9,6 +9,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
@@ -24,6 +25,7 @@ type offer struct {
 	price      money.Amount
 	status     catalog.Status
 	tracked    bool
+	backorder  bool
 	supplier   *catalog.SupplierID // the primary one, when it is active
 	cost       *money.Amount
 	categories []id.UUID
@@ -36,6 +38,7 @@ type basket struct {
 	offers   []offer // of each item
 	discount *pricing.Discount
 	quote    pricing.Quote
+	spare    inventory.WarehouseID // where what may be ordered back is held of when it lies nowhere
 }
 
 // price reads what is asked for and computes what it costs. It is read in a fixed
@@ -73,7 +76,7 @@ func (a *Address) place() *pricing.Place {
 }
 
 const selectOffers = `
-	SELECT v.id, v.product_id, v.sku, p.title, v.title, v.price, p.status, v.track_inventory, s.id, COALESCE(l.cost, v.cost)
+	SELECT v.id, v.product_id, v.sku, p.title, v.title, v.price, p.status, v.track_inventory, v.allow_backorder, s.id, COALESCE(l.cost, v.cost)
 	FROM variant v
 	JOIN product p ON p.store_id = v.store_id AND p.id = v.product_id AND p.deleted_at IS NULL
 	LEFT JOIN product_supplier l ON l.store_id = v.store_id AND l.product_id = v.product_id AND l.is_primary
@@ -82,7 +85,7 @@ const selectOffers = `
 
 func scanOffer(row db.Row) (o offer, err error) {
 	var product, variant string
-	err = row.Scan(&o.variant, &o.product, &o.sku, &product, &variant, &o.price, &o.status, &o.tracked, &o.supplier, &o.cost)
+	err = row.Scan(&o.variant, &o.product, &o.sku, &product, &variant, &o.price, &o.status, &o.tracked, &o.backorder, &o.supplier, &o.cost)
 	o.title = product
 	if variant != catalog.DefaultTitle {
 		o.title = product + " – " + variant
@@ -117,6 +120,16 @@ func (b *basket) loadOffers(ctx context.Context, q db.Q) error {
 	}
 	return nil
 }
+
+// findSpare finds where a level is made for what is ordered back and has none.
+func (b *basket) findSpare(ctx context.Context, q db.Q) (err error) {
+	if slices.ContainsFunc(b.offers, b.orderedBack) {
+		b.spare, err = inventory.DefaultWarehouse(ctx, q, b.store.ID)
+	}
+	return err
+}
+
+func (b *basket) orderedBack(o offer) bool { return b.ownStock(o) && o.backorder }
 
 // loadDiscount finds the code of the request, and the categories of what is asked
 // for where it counts for those.

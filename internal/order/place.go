@@ -67,6 +67,9 @@ func (s *Service) Place(ctx context.Context, st store.Store, r Request, then fun
 	if err != nil {
 		return Order{}, err
 	}
+	if err := b.findSpare(ctx, s.db); err != nil {
+		return Order{}, err
+	}
 	var placed *Order
 	request := inventory.Request{
 		Prepare: func(stock *inventory.Stock) { placingIn(stock).need(b, stock) },
@@ -127,7 +130,10 @@ func (p *placing) need(b *basket, stock *inventory.Stock) {
 	p.books.need(b.store.ID, b.discountID())
 	p.customers[b.customerKey()] = nil
 	for _, o := range b.offers {
-		if b.ownStock(o) {
+		switch {
+		case b.orderedBack(o):
+			stock.NeedPlace(o.variant, b.spare)
+		case b.ownStock(o):
 			stock.NeedVariant(o.variant)
 		}
 	}
