@@ -165,6 +165,10 @@ func TestContract_orders_ownAndDroppedShippedLinesOfAHybridStore(t *testing.T) {
 		if len(costs) != 2 || costs[lights] != "46.00" || costs[weavers] != "40.00" {
 			t.Errorf("%v", costs)
 		}
+		shop.delete(shop.path + "/suppliers/" + weavers).want(http.StatusNoContent) // what they have to ship stays
+		if po := shop.get(shop.path + "/purchase-orders?supplier_id=" + weavers).want(http.StatusOK).array(); len(po) != 1 || po[0]["supplier_name"] != "Weavers" || len(po[0]["items"].(array)) != 1 {
+			t.Errorf("%v", po)
+		}
 		shop.accounts()
 	})
 }

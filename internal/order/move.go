@@ -259,8 +259,9 @@ const (
 		WITH @given UPDATE customer SET spent = spent + given.n FROM given WHERE customer.store_id = given.store_id AND customer.id = given.id`
 
 	insertSupplierOrders = `
-		WITH @given INSERT INTO supplier_order (store_id, id, order_id, supplier_id, status, created_at, updated_at)
-		SELECT store_id, id, order_id, supplier_id, 'open', $1, $1 FROM given WHERE TRUE
+		WITH @given INSERT INTO supplier_order (store_id, id, order_id, supplier_id, supplier_name, status, created_at, updated_at)
+		SELECT given.store_id, given.id, given.order_id, given.supplier_id, p.name, 'open', $1, $1
+		FROM given LEFT JOIN supplier p ON p.store_id = given.store_id AND p.id = given.supplier_id WHERE TRUE
 		ON CONFLICT (store_id, order_id, supplier_id) DO NOTHING`
 
 	updateSupplierOrders = `

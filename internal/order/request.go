@@ -2,7 +2,6 @@ package order
 
 import (
 	"fmt"
-	"net/mail"
 	"strings"
 
 	"vitrine/internal/catalog"
@@ -29,17 +28,13 @@ type Wanted struct {
 const (
 	maxItems    = 200
 	maxQuantity = 1_000_000
-	maxEmail    = 254 // RFC 5321, section 4.5.3.1
 	maxNotes    = 5_000
 )
 
 // check cleans a request and tells all that is malformed in it.
 func (r *Request) check() error {
 	var f fault.Form
-	r.Email = text.Line(&f, "customer.email", r.Email, maxEmail)
-	if parsed, err := mail.ParseAddress(r.Email); err != nil || parsed.Address != r.Email {
-		f.Addf("customer.email", nil, "must be an e-mail address")
-	}
+	r.Email = text.Email(&f, "customer.email", r.Email)
 	r.Name = text.OptionalLine(&f, "customer.name", r.Name, text.MaxName)
 	r.Notes = text.OptionalLong(&f, "notes", r.Notes, maxNotes)
 	r.checkBasket(&f)

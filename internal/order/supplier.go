@@ -31,7 +31,7 @@ type SupplierOrder struct {
 	Order        ID
 	OrderNumber  int64
 	Supplier     catalog.SupplierID
-	SupplierName string
+	SupplierName string // as they are called now, or were before they were deleted
 	Status       SupplierStatus
 	Currency     money.Currency
 	Address      *Address
@@ -52,7 +52,7 @@ type SupplierItem struct {
 }
 
 const selectSupplierOrders = `
-	SELECT s.id, s.order_id, o.number, s.supplier_id, COALESCE(p.name, ''), s.status, o.currency, o.shipping_address, s.created_at, s.updated_at
+	SELECT s.id, s.order_id, o.number, s.supplier_id, COALESCE(p.name, s.supplier_name, ''), s.status, o.currency, o.shipping_address, s.created_at, s.updated_at
 	FROM supplier_order s
 	JOIN shop_order o ON o.store_id = s.store_id AND o.id = s.order_id
 	LEFT JOIN supplier p ON p.store_id = s.store_id AND p.id = s.supplier_id`
