@@ -79,3 +79,16 @@ func (d *Dashboard) deleteStore(w http.ResponseWriter, v *visit) error {
 	}
 	return done(w, v, "/dashboard/stores", v.store.Name+" was deleted.")
 }
+
+// settingsTabs are the parts of a store's settings that the visitor may see.
+func settingsTabs(v *visit, current string) []web.Tab {
+	tabs := []web.Tab{{Label: "General", Href: v.at("/settings")}, {Label: "Members", Href: membersAt(v)}}
+	if v.role.Includes(store.Admin) {
+		tabs = append(tabs, web.Tab{Label: "Webhooks", Href: webhooksAt(v)})
+	}
+	tabs = append(tabs, web.Tab{Label: "API tokens", Href: profilePath + "#tokens"})
+	for i := range tabs {
+		tabs[i].Current = tabs[i].Label == current
+	}
+	return tabs
+}
