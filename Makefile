@@ -8,7 +8,7 @@ TOOL = go tool -modfile=tools/go.mod
 .PHONY: help run test e2e lint generate generated race check fuzz accept bench
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 run: ## open the demo on http://localhost:8080: three stores to look around in, kept in vitrine.db
 	go run ./cmd/vitrine demo

@@ -22,6 +22,7 @@ export default async function start() {
       VITRINE_DATABASE_URL: database.url,
       VITRINE_LOGIN_FAILURES_PER_ADDRESS: "100000",
       VITRINE_DEV_PAGES: "true",
+      VITRINE_WEBHOOK_ALLOW_PRIVATE: "true",
     },
   });
   process.env.VITRINE_E2E_URL = `http://localhost:${port}`;

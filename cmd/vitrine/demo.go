@@ -54,7 +54,7 @@ func origin(a net.Addr) string {
 // shell as they are.
 func welcome(w io.Writer, base string, stores []store.Store) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nVitrine's demo is open: %s\n\n  e-mail    %s\n  password  %s\n\n", base, demo.Email, demo.Password)
+	fmt.Fprintf(&b, "\nVitrine's demo is open: %s\n\n  dashboard %s/dashboard\n  e-mail    %s\n  password  %s\n\n", base, base, demo.Email, demo.Password)
 	opened := slices.DeleteFunc(slices.Clone(stores), func(s store.Store) bool { return s.Source != nil })
 	for _, s := range opened {
 		fmt.Fprintf(&b, "  %-26s %-14s %s\n", s.Name, s.Type, s.ID)

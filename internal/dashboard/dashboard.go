@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/order"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
+	"vitrine/internal/webhook"
 )
 
 // Deps is what the dashboard stands on.
@@ -23,6 +24,7 @@ type Deps struct {
 	Stock    *inventory.Writer
 	Orders   *order.Service
 	Jobs     *job.Runner
+	Webhooks *webhook.Service
 
 	PlatformDomain string // where stores have their storefronts
 	DevPages       bool   // whether the kit can be looked at
@@ -58,6 +60,9 @@ func New(deps Deps) *Dashboard {
 	d.orderRoutes()
 	d.customerRoutes()
 	d.analyticsRoutes()
+	d.reviewRoutes()
+	d.memberRoutes()
+	d.webhookRoutes()
 	d.mux.Handle("/", web.Handler(func(http.ResponseWriter, *http.Request) error { return fault.Missing("page") }))
 	return d
 }

@@ -18,9 +18,11 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
+	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
+	"vitrine/internal/webhook"
 )
 
 // site is the dashboard on a database of its own.
@@ -42,9 +44,13 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 			t.Fatal(err)
 		}
 		s := &site{db: d, accounts: accounts, jobs: job.NewRunner(d, job.Options{Poll: 5 * time.Millisecond})}
-		stock := inventory.NewWriter(d, nil)
+		sealer, err := seal.New(seal.Key{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

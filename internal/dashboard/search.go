@@ -7,6 +7,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/order"
 	"vitrine/internal/store"
 	words "vitrine/internal/text"
 	"vitrine/internal/web"
@@ -25,7 +26,7 @@ const (
 	longestSearch = 200 // characters
 )
 
-// search finds pages, products and stores by a part of their names. It fills the
+// search finds pages, products, orders and stores by a part of their names. It fills the
 // palette, and is a page without JavaScript.
 func (d *Dashboard) search(w http.ResponseWriter, v *visit) error {
 	q := strings.TrimSpace(words.Cut(v.FormValue("q"), longestSearch))
@@ -65,13 +66,11 @@ func (d *Dashboard) hits(v *visit, q string) ([]hit, error) {
 		return hits, nil
 	}
 	if here != nil {
-		products, _, err := catalog.List(v.Context(), d.DB, v.store.ID, catalog.Filter{Query: q}, db.Page{Limit: hitsShown})
+		found, err := d.hitsInStore(v, q)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range products {
-			hits = append(hits, hit{p.Title, "Product", "package", v.at("/products/" + p.ID.String())})
-		}
+		hits = append(hits, found...)
 	}
 	stores, _, err := store.List(v.Context(), d.DB, v.user.ID, db.Page{Limit: storesLooked})
 	if err != nil {
@@ -83,6 +82,26 @@ func (d *Dashboard) hits(v *visit, q string) ([]hit, error) {
 			found++
 			hits = append(hits, hit{s.Name, "Store", "store", web.StorePath(s)})
 		}
+	}
+	return hits, nil
+}
+
+// hitsInStore are the products and the orders of the visited store that q finds.
+func (d *Dashboard) hitsInStore(v *visit, q string) ([]hit, error) {
+	products, _, err := catalog.List(v.Context(), d.DB, v.store.ID, catalog.Filter{Query: q}, db.Page{Limit: hitsShown})
+	if err != nil {
+		return nil, err
+	}
+	orders, _, err := order.List(v.Context(), d.DB, v.store.ID, order.Filter{Query: q}, db.Page{Limit: hitsShown})
+	if err != nil {
+		return nil, err
+	}
+	var hits []hit
+	for _, p := range products {
+		hits = append(hits, hit{p.Title, "Product", "package", v.at("/products/" + p.ID.String())})
+	}
+	for _, o := range orders {
+		hits = append(hits, hit{o.Label() + " · " + buyer(o.Name, o.Email), "Order", "shopping-cart", v.at("/orders/" + o.ID.String())})
 	}
 	return hits, nil
 }

@@ -28,7 +28,7 @@ func (d *Dashboard) settings(w http.ResponseWriter, v *visit, status int, f web.
 		return err
 	}
 	frame.Narrow = true
-	return web.Render(w, v.Request, status, settingsPage(frame, f))
+	return web.Render(w, v.Request, status, settingsPage(frame, settingsTabs(v, "General"), f))
 }
 
 func (d *Dashboard) saveSettings(w http.ResponseWriter, v *visit) error {

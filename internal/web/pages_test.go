@@ -74,11 +74,11 @@ func TestPages_runNothingInline(t *testing.T) {
 	}
 }
 
-func TestStart_leadsToTheReference(t *testing.T) {
+func TestStart_leadsToTheDashboardAndTheReference(t *testing.T) {
 	t.Parallel()
 	h := site(t)
-	if body := get(h, "/").Body.String(); !strings.Contains(body, `<a class="button primary" href="/docs">`) {
-		t.Errorf("no way to the reference in %s", body)
+	if body := get(h, "/").Body.String(); !strings.Contains(body, `<a class="button primary" href="/register">`) || !strings.Contains(body, `href="/docs"`) {
+		t.Errorf("no way on in %s", body)
 	}
 	if body := get(h, "/docs").Body.String(); !strings.Contains(body, `href="/openapi.yaml"`) || !strings.Contains(body, "<noscript>") {
 		t.Errorf("no way on without JavaScript in %s", body)
