@@ -71,10 +71,13 @@ func (s *Set) Exec(ctx context.Context, tx *Tx, statement string, args ...any) (
 
 // QuerySet returns what a query with the rows finds. On SQLite an ORDER BY in it
 // sorts no further than the rows that go together.
-func QuerySet[T any](ctx context.Context, tx *Tx, s *Set, scan func(Row) (T, error), statement string, args ...any) ([]T, error) {
+func QuerySet[T any](ctx context.Context, q Q, s *Set, scan func(Row) (T, error), statement string, args ...any) ([]T, error) {
+	if tx, ok := q.(*Tx); ok {
+		q = tx.Prepared()
+	}
 	var all []T
-	err := s.each(tx.Engine(), statement, args, func(text string, args []any) error {
-		found, err := All(ctx, tx.Prepared(), scan, text, args...)
+	err := s.each(q.Engine(), statement, args, func(text string, args []any) error {
+		found, err := All(ctx, q, scan, text, args...)
 		all = append(all, found...)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"vitrine/internal/combine"
@@ -71,14 +72,14 @@ func (w *Writer) Do(ctx context.Context, st store.ID, r Request) error {
 	if errors.Is(err, combine.ErrFull) {
 		return &fault.Error{Kind: fault.Unavailable, Code: "busy", Message: "The store is too busy. Please try again.", RetryAfter: time.Second}
 	}
-	if err != nil {
-		return err
+	if job.done || err == nil { // others of its batch may have failed after it was done
+		return job.err
 	}
-	return job.err
+	return err
 }
 
-// In has a request decided and written in a transaction of the caller's. Then and
-// Alone are not for it.
+// In has a request decided and written in a transaction of the caller's. Then is
+// not for it.
 func (w *Writer) In(ctx context.Context, tx *db.Tx, st store.ID, r Request) error {
 	job := &work{Request: r, ctx: ctx, store: st}
 	b := newBatch(tx)
@@ -105,21 +106,20 @@ func (w *Writer) write(works []*work) error {
 		ctx, cancel = context.WithTimeout(ctx, batchTimeout)
 	}
 	defer cancel()
-	if len(works) == 1 && works[0].Alone != nil {
-		if done, err := works[0].Alone(ctx); done || err != nil {
-			return err
-		}
+	batch, err := w.writeQuick(ctx, works)
+	if err != nil || len(batch) == 0 {
+		return err
 	}
 	committing := false
-	err := w.db.InTx(ctx, func(tx *db.Tx) error {
+	err = w.db.InTx(ctx, func(tx *db.Tx) error {
 		committing = false
 		b := newBatch(tx)
-		changed, err := b.run(ctx, works)
+		changed, err := b.run(ctx, batch)
 		if err == nil && !changed {
 			return errNothing
 		}
 		if err == nil {
-			err = w.finish(ctx, b, works)
+			err = w.finish(ctx, b, batch, func(job *work) int { return slices.Index(works, job) })
 		}
 		committing = err == nil
 		return err
@@ -136,9 +136,10 @@ func (w *Writer) write(works []*work) error {
 // errNothing rolls a transaction back in which everybody was refused.
 var errNothing = errors.New("nothing to write")
 
-// finish does what comes after the stock is written.
-func (w *Writer) finish(ctx context.Context, b *Batch, works []*work) error {
-	for i, job := range works {
+// finish does what comes after the stock is written. place tells which request of
+// the queue a work is.
+func (w *Writer) finish(ctx context.Context, b *Batch, works []*work, place func(*work) int) error {
+	for _, job := range works {
 		if job.err != nil || job.Then == nil {
 			continue
 		}
@@ -146,7 +147,7 @@ func (w *Writer) finish(ctx context.Context, b *Batch, works []*work) error {
 			if db.Unavailable(err) {
 				return err
 			}
-			return combine.Blame(i, err)
+			return combine.Blame(place(job), err)
 		}
 	}
 	return w.tell(ctx, b)
