@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/internal/clock"
+	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 )
 
@@ -80,6 +83,34 @@ func TestStress_throughTwoProcessesOnOneDatabase_oversellsNothing(t *testing.T) 
 	if said := one.command("doctor"); !strings.Contains(said, "no differences") {
 		t.Errorf("doctor: %s", said)
 	}
+}
+
+func TestDoctor_namesEachDifferenceAndFails(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		s := &shoppers{server: &server{t: t, binary: binary, address: address}}
+		s.start()
+		s.open(10)
+		s.kill()
+		if said := s.command("doctor"); said != "stock and orders: no differences\n" {
+			t.Errorf("of a sound platform: %q", said)
+		}
+		d := dbtest.Open(t, address, clock.System{})
+		err := d.InTx(t.Context(), func(tx *db.Tx) error {
+			_, err := db.Exec(t.Context(), tx, `UPDATE inventory_level SET quantity = 11`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command(binary, "doctor") //nolint:gosec,noctx // our own binary
+		c.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+address)
+		said, err := c.CombinedOutput()
+		if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.Contains(string(said), "it has 11 on hand and 0 reserved, its ledger 10 and 0") {
+			t.Errorf("of a broken one: %v, %s", err, said)
+		}
+	})
 }
 
 // checkStress checks that all there is was sold and no more, and that nothing else
