@@ -16,6 +16,7 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
@@ -40,6 +41,7 @@ type Deps struct {
 	Jobs           *job.Runner
 	Sealer         *seal.Sealer // of answers that are kept
 	Webhooks       *webhook.Service
+	Domains        *domain.Service
 	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -114,6 +116,9 @@ func (a *API) routes() {
 	a.analyticsRoutes()
 	a.memberRoutes()
 	a.webhookRoutes()
+	a.domainRoutes()
+	a.dnsRoutes()
+	a.dnsRecordRoutes()
 	a.reviewRoutes()
 	a.storefrontRoutes()
 	a.storefrontProductRoutes()

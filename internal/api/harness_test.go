@@ -21,7 +21,10 @@ import (
 	"vitrine/internal/clone"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/dns/mock"
+	"vitrine/internal/domain"
 	"vitrine/internal/exchange"
+	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
@@ -37,6 +40,9 @@ type platform struct {
 	api    *api.API
 	jobs   *job.Runner
 	orders *order.Service
+	dns    *mock.Provider
+
+	domains *domain.Service
 }
 
 // began is when every test's clock starts.
@@ -76,10 +82,15 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	catalog.HandleJobs(deps.Jobs, deps.DB)
 	clone.HandleJobs(deps.Jobs, deps.DB, api.CloneResult)
 	exchange.HandleJobs(deps.Jobs, deps.DB, deps.Stock, api.ImportResult)
+	domains, records := fixture.Domains(deps.DB, c)
+	if deps.Domains == nil {
+		deps.Domains = domains
+	}
+	deps.Domains.HandleJobs(deps.Jobs)
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
-	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders}
+	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders, dns: records, domains: deps.Domains}
 }
 
 // work runs the jobs that were enqueued, and those to come, until the test ends.

@@ -78,6 +78,7 @@ var failures = []failure{
 	{http.StatusTooManyRequests, "TooManyRequests", "Too many requests, or too many failed logins.", []string{"Retry-After"}, always},
 	{http.StatusInternalServerError, "Internal", "Something went wrong on our side; the detail has its number.", nil, always},
 	{http.StatusServiceUnavailable, "Unavailable", "The service is stopping, or its database is away.", []string{"Retry-After"}, always},
+	{http.StatusBadGateway, "ProviderFailed", "The DNS provider or another one outside failed; the detail has its own words.", nil, never},
 	{anyOther, "Problem", "Any other problem.", nil, always},
 }
 
@@ -85,6 +86,7 @@ var failures = []failure{
 const anyOther = 0
 
 func always(*huma.Operation) bool            { return true }
+func never(*huma.Operation) bool             { return false } // but for those that name it
 func writes(op *huma.Operation) bool         { return op.Method != http.MethodGet }
 func needsToken(op *huma.Operation) bool     { return len(op.Security) > 0 }
 func changes(op *huma.Operation) bool        { return writes(op) && needsToken(op) }
@@ -235,6 +237,8 @@ var tagTexts = map[string]string{
 	"API tokens": "Personal tokens for programs that act for a merchant.",
 	"Categories": "The shelves of a store, in a tree.",
 	"Discounts":  "Codes that take something off a price.",
+	"DNS":        "The records of a store's domain, here and at the DNS provider.",
+	"Domains":    "The name of its own that a store stands under, and its certificate.",
 	"Jobs":       "Long work that goes on after its request was answered.",
 	"Members":    "Who works in a store, and what they may do there.",
 	"Plans":      "How many stores a merchant may have, and for what price.",

@@ -14,6 +14,8 @@ var (
 		"update-store": true, "update-shipping": true, "invite-member": true, "update-member": true, "delete-member": true,
 		"create-webhook": true, "list-webhooks": true, "get-webhook": true, "update-webhook": true, "delete-webhook": true,
 		"test-webhook": true, "list-deliveries": true, "get-delivery": true, "redeliver": true,
+		"attach-domain": true, "detach-domain": true, "verify-domain": true, "provision-ssl": true, "auto-configure-dns": true, "plan-dns": true, "sync-dns": true,
+		"create-dns-record": true, "update-dns-record": true, "delete-dns-record": true,
 	}
 	ownerOperations = map[string]bool{"delete-store": true, "clone-store": true}
 )

@@ -104,7 +104,7 @@ func (a *API) storeRoutes() {
 	register(a, route{method: http.MethodPatch, path: storePath, id: "update-store", tag: tag, role: store.Admin, summary: "Change a store"}, a.updateStore)
 	register(a, route{
 		method: http.MethodDelete, path: storePath, id: "delete-store", tag: tag, role: store.Owner, status: http.StatusNoContent,
-		summary: "Delete a store", detail: "Its slug and its place in your plan are free at once.",
+		summary: "Delete a store", detail: "Its slug, its place in your plan and its domain are free at once. A domain that was bought stays yours.",
 	}, a.deleteStore)
 }
 
@@ -144,5 +144,5 @@ func (a *API) updateStore(ctx context.Context, in *updateStoreInput) (*answer[St
 }
 
 func (a *API) deleteStore(ctx context.Context, _ *StorePath) (*nothing, error) {
-	return gone(ctx, a, func(tx *db.Tx) error { return store.Delete(ctx, tx, caller(ctx).ID, shop(ctx).ID) })
+	return gone(ctx, a, func(tx *db.Tx) error { return a.Domains.DeleteStore(ctx, tx, caller(ctx).ID, shop(ctx).ID) })
 }

@@ -49,6 +49,10 @@ func (c *client) oneOfEach() map[string]string {
 	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
 	shelf := c.front(store) + "/products/" + product["slug"].(string)
 	ids["review_id"] = c.id(shelf+"/reviews", object{"rating": 4, "author": "Ann"})
+	domain := store + "/domain"
+	c.post(domain, object{"domain": newDomainName()}).want(http.StatusCreated)
+	c.post(domain+"/verify", nil).want(http.StatusOK)
+	ids["record_id"] = c.id(domain+"/dns/records", object{"record_type": "TXT", "name": "@", "value": "hello"})
 	ids["delivery_id"] = c.post(store+"/webhooks/"+ids["webhook_id"]+"/test", nil).want(http.StatusAccepted).object()["id"].(string)
 	return ids
 }

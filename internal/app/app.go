@@ -13,6 +13,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/edge"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
@@ -30,6 +31,7 @@ type App struct {
 	Jobs     *job.Runner
 	Orders   *order.Service
 	Webhooks *sender.Sender
+	Domains  *domain.Service
 
 	stock   *inventory.Writer
 	db      *db.DB
@@ -73,13 +75,16 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	a.Orders = order.New(d, a.stock, order.Settings{HoldFor: c.ReservationTTL})
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
+	if a.Domains, err = newDomains(c, d); err != nil {
+		return nil, err
+	}
 	a.handleJobs()
 	a.API = api.New(api.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains,
 		Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages,
 	})
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 	})
 	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler()})
 	return a, nil

@@ -17,6 +17,7 @@ func (a *App) handleJobs() {
 	catalog.HandleJobs(a.Jobs, a.db)
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, a.stock, api.ImportResult)
+	a.Domains.HandleJobs(a.Jobs)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })

@@ -30,6 +30,12 @@ type Config struct {
 	StorefrontRateLimit     int
 	ReservationTTL          time.Duration // 0: for ever
 	DevPages                bool
+	Environment             string
+	DNSProviderMode         string
+	MockDNSPropagation      time.Duration
+	PlatformIPAddress       string
+	PlatformCNAMETarget     string
+	SSLProviderMode         string
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -61,6 +67,12 @@ func (c *Config) table() []setting {
 		{name: "reservation_ttl", fallback: "60m", help: "how long an unpaid order keeps its stock, such as 90s, 60m or 2h; a plain number is minutes; 0: for ever", set: duration(&c.ReservationTTL, time.Minute)},
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
 		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
+		{name: "environment", fallback: "development", help: "production: what is only for trying things out is refused", set: text(&c.Environment)},
+		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock", set: text(&c.DNSProviderMode)},
+		{name: "mock_dns_propagation", fallback: "0s", help: "how long it takes until records of the mock provider are seen; a plain number is seconds", set: duration(&c.MockDNSPropagation, time.Second)},
+		{name: "platform_ip_address", fallback: "192.0.2.1", help: "where the A records of domains point", set: text(&c.PlatformIPAddress)},
+		{name: "platform_cname_target", fallback: "proxy.platform.app", help: "where the CNAME records of domains point", set: text(&c.PlatformCNAMETarget)},
+		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock", set: text(&c.SSLProviderMode)},
 		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
 		{name: "dev_pages", fallback: "false", help: "whether /dashboard/kit shows what pages are made of", set: truth(&c.DevPages)},
 	}

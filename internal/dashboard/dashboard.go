@@ -8,6 +8,7 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
@@ -25,6 +26,7 @@ type Deps struct {
 	Orders   *order.Service
 	Jobs     *job.Runner
 	Webhooks *webhook.Service
+	Domains  *domain.Service
 
 	PlatformDomain string // where stores have their storefronts
 	DevPages       bool   // whether the kit can be looked at

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"vitrine/internal/account"
+	"vitrine/internal/clock"
 	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
@@ -48,9 +50,10 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		domains, _ := fixture.Domains(d, clock.System{})
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, Domains: domains, PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

@@ -73,7 +73,7 @@ func (d *Dashboard) deleteStore(w http.ResponseWriter, v *visit) error {
 	if v.PostForm.Get("confirm") != v.store.Name {
 		return d.refuseQuestion(w, v, "settings", fault.Invalidf("confirm", "must be the store's name, %s", v.store.Name), deletion(v))
 	}
-	err := d.DB.InTx(v.Context(), func(tx *db.Tx) error { return store.Delete(v.Context(), tx, v.user.ID, v.store.ID) })
+	err := d.DB.InTx(v.Context(), func(tx *db.Tx) error { return d.Domains.DeleteStore(v.Context(), tx, v.user.ID, v.store.ID) })
 	if err != nil {
 		return err
 	}

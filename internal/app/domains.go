@@ -1,0 +1,60 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+
+	"vitrine/internal/certificate"
+	"vitrine/internal/clock"
+	"vitrine/internal/config"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/dns/mock"
+	"vitrine/internal/domain"
+)
+
+// production is the environment in which nothing is pretended.
+const production = "production"
+
+func newDomains(c *config.Config, d *db.DB) (*domain.Service, error) {
+	target, ok := dns.Host(c.PlatformCNAMETarget)
+	if !ok {
+		return nil, fmt.Errorf("the setting platform_cname_target must be a host name, not %q", c.PlatformCNAMETarget)
+	}
+	address, err := netip.ParseAddr(c.PlatformIPAddress)
+	if err != nil || !address.Is4() {
+		return nil, fmt.Errorf("the setting platform_ip_address must be an IPv4 address, not %q", c.PlatformIPAddress)
+	}
+	settings := domain.Settings{PlatformDomain: c.PlatformDomain, Address: address.String(), Target: target}
+	provider, err := newDNS(c, d, &settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := onlyMock(c, "ssl_provider_mode", c.SSLProviderMode); err != nil {
+		return nil, err
+	}
+	return domain.New(d, provider, nil, certificate.NewMock(clock.System{}), settings), nil
+}
+
+// newDNS returns the provider of the settings' mode. A mode that nobody knows is mock.
+func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, error) {
+	if err := onlyMock(c, "dns_provider_mode", c.DNSProviderMode); err != nil {
+		return nil, err
+	}
+	s.Mode, s.OwnZones = "mock", true
+	return mock.New(d, c.MockDNSPropagation), nil
+}
+
+// onlyMock warns that a mode which nobody knows is taken for mock, and refuses to
+// pretend in production.
+func onlyMock(c *config.Config, setting, mode string) error {
+	switch {
+	case mode == "mock":
+		return nil
+	case c.Environment == production:
+		return fmt.Errorf("the setting %s names a mode that nobody knows: %q", setting, mode)
+	}
+	slog.Warn("a setting names a mode that nobody knows: NOTHING REAL IS DONE, as in the mode mock", "setting", setting, "mode", mode)
+	return nil
+}

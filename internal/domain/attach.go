@@ -1,0 +1,79 @@
+package domain
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/store"
+)
+
+var (
+	errHasOne = fault.Refusedf("has_domain", "This store already has a custom domain.")
+	errInUse  = fault.Refusedf("domain_in_use", "This domain is already in use by another store.")
+)
+
+// Attach puts a store on a domain of its own. Whose it is has to be proven anew, with
+// a token that nobody had before, also where the store had the domain earlier.
+func (s *Service) Attach(ctx context.Context, tx *db.Tx, st store.Store, name string) (Domain, error) {
+	var f fault.Form
+	name = s.CheckName(&f, "domain", name)
+	if err := f.Err(); err != nil {
+		return Domain{}, err
+	}
+	switch _, err := Get(ctx, tx, st.ID); {
+	case err == nil:
+		return Domain{}, errHasOne
+	case !fault.Is(err, fault.NotFound):
+		return Domain{}, err
+	}
+	if err := free(ctx, tx, st, name); err != nil {
+		return Domain{}, err
+	}
+	d, err := db.One(ctx, tx, scan, `
+		INSERT INTO custom_domain (id, store_id, account_id, domain, status, verification_token,
+			auto_dns_configured, ssl_provisioned, is_purchased, auto_renew, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, FALSE, FALSE, $7, $7)
+		ON CONFLICT (domain) DO UPDATE SET store_id = excluded.store_id, status = excluded.status, updated_at = excluded.updated_at
+		WHERE custom_domain.store_id IS NULL AND custom_domain.is_purchased AND custom_domain.account_id = excluded.account_id
+		RETURNING `+columns,
+		tx.NewID(), st.ID, st.Owner, name, string(Pending), newToken(), db.Time{Time: tx.Now()})
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		return Domain{}, errInUse
+	case tx.Violates(err, "custom_domain_store"):
+		return Domain{}, errHasOne
+	case err != nil:
+		return Domain{}, err
+	}
+	if d.Purchase.Bought {
+		return d, d.prove(ctx, tx)
+	}
+	return d, nil
+}
+
+// free refuses a name whose visitors another store has: www of a domain leads to it,
+// and the other way round.
+func free(ctx context.Context, tx *db.Tx, st store.Store, name string) error {
+	if err := tx.Lock(ctx, "domain "+strings.TrimPrefix(name, "www.")); err != nil {
+		return err
+	}
+	taken, err := db.One(ctx, tx, db.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM custom_domain WHERE (domain = 'www.' || $1 OR 'www.' || domain = $1) AND (store_id IS NULL OR store_id <> $2)
+			AND NOT (account_id = $3 AND is_purchased))`, name, st.ID, st.Owner)
+	if err == nil && taken {
+		return errInUse
+	}
+	return err
+}
+
+// newToken makes what a TXT record has to say.
+func newToken() string {
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // it never fails
+	return "vitrine-" + hex.EncodeToString(random)
+}

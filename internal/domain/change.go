@@ -1,0 +1,250 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/fault"
+	"vitrine/internal/id"
+)
+
+// ChangeID names a change.
+type ChangeID struct{ id.UUID }
+
+// Action says what a change does to a record.
+type Action string
+
+// The actions.
+const (
+	Create Action = "create"
+	Update Action = "update"
+	Delete Action = "delete"
+)
+
+// change is something that the provider is asked to do. Before it is asked, the
+// change is in the journal. To create with a before is to make a record again that
+// the provider has lost.
+type change struct {
+	id     ChangeID
+	action Action
+	record RecordID
+	before *Record
+	after  *Record
+	got    dns.Record // what the provider made of after
+	asked  time.Time
+	err    error
+	state  state
+}
+
+// state says what is known of a change.
+type state string
+
+const (
+	open  state = "open"   // nobody knows yet
+	done  state = "done"   // the provider has done it
+	undid state = "failed" // it has not
+)
+
+// run asks the provider for changes, one after the other, and takes over here what
+// it has done. It stops at the first that is not done and returns why. When all are
+// done, then runs in the transaction that takes them over.
+func (s *Service) run(ctx context.Context, h *held, by account.ID, changes []*change, then func(*db.Tx) error) error {
+	if err := s.announce(ctx, h, by, changes); err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range changes {
+		if failed != nil {
+			c.state = undid
+			continue
+		}
+		c.err = s.ask(ctx, h, c)
+		failed = s.judge(ctx, h, c)
+	}
+	ctx = context.WithoutCancel(ctx) // what was done is kept, also for a client that has gone
+	err := s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := h.keep(ctx, tx); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if err := c.settle(ctx, tx, h); err != nil {
+				return err
+			}
+		}
+		if failed == nil {
+			return then(tx)
+		}
+		return nil
+	})
+	return errors.Join(failed, err)
+}
+
+// announce writes changes into the journal, with the zone that they are for.
+func (s *Service) announce(ctx context.Context, h *held, by account.ID, changes []*change) error {
+	if err := s.enterZone(ctx, h); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := h.keep(ctx, tx); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			c.id, c.state = ChangeID{tx.NewID()}, open
+			if c.record.IsZero() {
+				c.record = RecordID{tx.NewID()}
+			}
+			_, err := db.Exec(ctx, tx, `
+				INSERT INTO dns_change (domain_id, id, record_id, action, before, after, state, account_id, created_at)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+				h.ID, c.id, c.record, string(c.action), written(c.before), written(c.after), string(open), orNull(by), db.Time{Time: tx.Now()})
+			if err != nil {
+				return err
+			}
+		}
+		return h.save(ctx, tx)
+	})
+}
+
+// written is a record as the journal keeps it.
+func written(r *Record) any {
+	if r == nil {
+		return nil
+	}
+	return db.JSON[Record]{V: *r}
+}
+
+func orNull(by account.ID) any {
+	if by.IsZero() {
+		return nil
+	}
+	return by
+}
+
+// enterZone finds the zone of a domain at the provider, unless it is known.
+func (s *Service) enterZone(ctx context.Context, h *held) error {
+	if h.Zone != nil && h.Provider != nil && *h.Provider == s.Mode {
+		return nil
+	}
+	if !s.OwnZones && h.VerifiedAt == nil {
+		return errNotVerified
+	}
+	zone, err := s.provider.ZoneID(ctx, h.Name)
+	if dns.Is(err, dns.NoZone) {
+		return fault.Refusedf("no_zone", "%s is not at the DNS provider of this platform: make the records where its name servers are.", h.Name)
+	}
+	if err != nil {
+		return told(ctx, h, err)
+	}
+	h.Zone, h.Provider = &zone, &s.Mode
+	return nil
+}
+
+var errNotVerified = fault.Refusedf("not_verified", "Verify that the domain is yours first.")
+
+// ask has the provider do a change.
+func (s *Service) ask(ctx context.Context, h *held, c *change) (err error) {
+	switch c.action {
+	case Create:
+		c.got, err = s.provider.CreateRecord(ctx, *h.Zone, h.there(*c.after))
+	case Update:
+		c.got, err = s.provider.UpdateRecord(ctx, *h.Zone, c.before.ProviderID, h.there(*c.after))
+	case Delete:
+		if err = s.provider.DeleteRecord(ctx, *h.Zone, c.before.ProviderID); dns.Is(err, dns.NoRecord) {
+			err = nil // that is what was wanted
+		}
+	}
+	return err
+}
+
+// judge decides what became of a change from what the provider answered, and asks it
+// where that does not tell. It returns what the merchant is told if it is not done.
+func (s *Service) judge(ctx context.Context, h *held, c *change) error {
+	switch {
+	case c.err == nil:
+		c.state = done
+		return nil
+	case certain(c.err):
+		c.state = undid
+		return told(ctx, h, c.err)
+	}
+	if err := s.inquire(ctx, h, c); err != nil || c.state != done {
+		c.state = open // what was asked for may still happen
+		return told(ctx, h, c.err)
+	}
+	return nil
+}
+
+// certain tells whether an error says that nothing has happened.
+func certain(err error) bool {
+	e, ok := errors.AsType[*dns.Error](err)
+	return ok && e.Kind != dns.Unanswered
+}
+
+// told is an error of the provider as the merchant sees it.
+func told(ctx context.Context, h *held, err error) error {
+	slog.WarnContext(ctx, "domains: the DNS provider did not do what it was asked for", "domain", h.Name, "error", err)
+	e, ok := errors.AsType[*dns.Error](err)
+	switch {
+	case !ok:
+		return &fault.Error{Kind: fault.Provider, Code: "dns_provider", Message: "The DNS provider could not be reached."}
+	case e.Kind == dns.NoRecord:
+		return fault.Conflictf("changed_outside", "The DNS provider does not have this record any more: a plan shows what has changed there.")
+	case e.Kind == dns.Unanswered:
+		return &fault.Error{Kind: fault.Provider, Code: "dns_unanswered", Message: "The DNS provider did not answer. Whether the change was made will be known in a moment."}
+	}
+	return &fault.Error{Kind: fault.Provider, Code: "dns_provider", Message: "The DNS provider refused: " + e.Message, RetryAfter: e.RetryAfter}
+}
+
+// settle writes down in the journal what is known of a change, and takes over here
+// what was done.
+func (c *change) settle(ctx context.Context, tx *db.Tx, h *held) error {
+	if c.state == open {
+		return nil
+	}
+	var cause *string
+	if c.err != nil && c.state == undid {
+		text := c.err.Error()
+		cause = &text
+	}
+	if c.state == done {
+		if err := c.apply(ctx, tx, h); err != nil {
+			return fmt.Errorf("take over what the DNS provider did: %w", err)
+		}
+	}
+	_, err := db.Exec(ctx, tx, `UPDATE dns_change SET state = $3, error = $4, settled_at = $5, after = $6 WHERE domain_id = $1 AND id = $2`,
+		h.ID, c.id, string(c.state), cause, db.Time{Time: tx.Now()}, written(c.after))
+	return err
+}
+
+// apply does here what the provider has done.
+func (c *change) apply(ctx context.Context, tx *db.Tx, h *held) error {
+	now := db.Time{Time: tx.Now()}
+	if c.action == Delete {
+		_, err := db.Exec(ctx, tx, `DELETE FROM dns_record WHERE domain_id = $1 AND id = $2`, h.ID, c.record)
+		return err
+	}
+	r := c.after
+	r.ID, r.Domain, r.ProviderID, r.UpdatedAt = c.record, h.ID, c.got.ID, tx.Now()
+	if c.action == Create {
+		r.CreatedAt = tx.Now()
+	}
+	_, err := db.Exec(ctx, tx, `
+		INSERT INTO dns_record (domain_id, id, record_type, name, value, ttl, priority, identity, provider_record_id, is_managed, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+		ON CONFLICT (domain_id, id) DO UPDATE SET name = excluded.name, value = excluded.value, ttl = excluded.ttl, priority = excluded.priority,
+			identity = excluded.identity, provider_record_id = excluded.provider_record_id, is_managed = excluded.is_managed, updated_at = excluded.updated_at`,
+		h.ID, r.ID, string(r.Type), r.Name, r.Value, r.TTL, r.Priority, h.there(*r).Identity(), r.ProviderID, r.Managed, now)
+	if err != nil {
+		return err
+	}
+	// Records of one name and type have one TTL.
+	_, err = db.Exec(ctx, tx, `UPDATE dns_record SET ttl = $4, updated_at = $5 WHERE domain_id = $1 AND name = $2 AND record_type = $3 AND ttl <> $4`,
+		h.ID, r.Name, string(r.Type), r.TTL, now)
+	return err
+}

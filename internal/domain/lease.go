@@ -1,0 +1,100 @@
+package domain
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/id"
+	"vitrine/internal/store"
+)
+
+const (
+	leaseLife = 90 * time.Second      // after which others take a lease from a process that died
+	workFor   = 45 * time.Second      // what the holder of a lease has at most
+	waitFor   = 20 * time.Second      // for somebody else's lease
+	lookEvery = 20 * time.Millisecond // while waiting
+)
+
+var errBusy = fault.Conflictf("domain_busy", "Another change to this domain's records is still under way. Please try again in a moment.")
+
+// held is a domain whose records nobody else changes.
+type held struct {
+	Domain
+	claim id.UUID
+}
+
+// hold takes the lease of a store's domain, waits while somebody else has it, and
+// runs fn. What an earlier holder left open is settled before.
+func (s *Service) hold(ctx context.Context, st store.ID, fn func(context.Context, *held) error) error {
+	h, err := s.take(ctx, st)
+	if err != nil {
+		return err
+	}
+	defer s.release(ctx, h)
+	ctx, cancel := context.WithTimeout(ctx, workFor)
+	defer cancel()
+	if err := s.settleOpen(ctx, h); err != nil {
+		return err
+	}
+	return fn(ctx, h)
+}
+
+const takeLease = `
+	UPDATE custom_domain SET lease = $2, lease_until = $3
+	WHERE store_id = $1 AND (lease IS NULL OR lease_until <= $4) RETURNING ` + columns
+
+func (s *Service) take(ctx context.Context, st store.ID) (*held, error) {
+	h := &held{claim: s.db.NewID()}
+	ctx, cancel := context.WithTimeoutCause(ctx, waitFor, errBusy)
+	defer cancel()
+	for {
+		err := s.db.InTx(ctx, func(tx *db.Tx) (err error) {
+			h.Domain, err = db.One(ctx, tx, scan, takeLease, st, h.claim, db.Time{Time: tx.Now().Add(leaseLife)}, db.Time{Time: tx.Now()})
+			return err
+		})
+		if errors.Is(err, db.ErrNoRows) {
+			if _, err = Get(ctx, s.db, st); err == nil {
+				err = pause(ctx, lookEvery)
+			}
+			if err == nil {
+				continue
+			}
+		}
+		if cause := context.Cause(ctx); err != nil && errors.Is(cause, errBusy) {
+			return nil, cause
+		}
+		return h, err
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// release gives a lease back, also when the request has ended. One that cannot be
+// given back runs out.
+func (s *Service) release(ctx context.Context, h *held) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = s.db.InTx(ctx, func(tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, `UPDATE custom_domain SET lease = NULL, lease_until = NULL WHERE id = $1 AND lease = $2`, h.ID, h.claim)
+		return err
+	})
+}
+
+// keep fails when the lease has gone to somebody else: then they settle what is open.
+func (h *held) keep(ctx context.Context, tx *db.Tx) error {
+	err := db.ExecOne(ctx, tx, `UPDATE custom_domain SET lease_until = $3 WHERE id = $1 AND lease = $2`, h.ID, h.claim, db.Time{Time: tx.Now().Add(leaseLife)})
+	if errors.Is(err, db.ErrNoRows) {
+		return errBusy
+	}
+	return err
+}

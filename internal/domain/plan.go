@@ -1,0 +1,143 @@
+package domain
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"vitrine/internal/account"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/store"
+)
+
+// Adopt is the action of a plan that takes a record over from the provider.
+const Adopt Action = "adopt"
+
+// Difference is what the records here and those at the provider do not have in
+// common, and what would bring them together: the provider is asked to create or
+// update what is here, and what only the provider has is adopted.
+type Difference struct {
+	Action   Action
+	Record   *Record     // here; nil for one to adopt
+	Observed *dns.Record // at the provider, its name relative to the domain; nil for one to create
+}
+
+// Plan says what Sync would do.
+func (s *Service) Plan(ctx context.Context, st store.ID) ([]Difference, error) {
+	d, err := Get(ctx, s.db, st)
+	if err != nil {
+		return nil, err
+	}
+	h := &held{Domain: d}
+	if h.Zone == nil {
+		return []Difference{}, nil // nothing was ever made
+	}
+	if err := s.enterZone(ctx, h); err != nil {
+		return nil, err
+	}
+	return s.compare(ctx, h)
+}
+
+// Sync brings the records here and those at the provider together, and returns what
+// it did.
+func (s *Service) Sync(ctx context.Context, st store.ID, by account.ID, then func(context.Context, *db.Tx, []Difference) error) ([]Difference, error) {
+	out := []Difference{}
+	err := s.hold(ctx, st, func(ctx context.Context, h *held) error {
+		if h.Zone == nil {
+			return s.db.InTx(ctx, func(tx *db.Tx) error { return also(ctx, tx, then, out) })
+		}
+		if err := s.enterZone(ctx, h); err != nil {
+			return err
+		}
+		var err error
+		if out, err = s.compare(ctx, h); err != nil {
+			return err
+		}
+		var changes []*change
+		for _, difference := range out {
+			if c := difference.change(); c != nil {
+				changes = append(changes, c)
+			}
+		}
+		return s.run(ctx, h, by, changes, func(tx *db.Tx) error {
+			for _, difference := range out {
+				if err := difference.adopt(ctx, tx, h); err != nil {
+					return err
+				}
+			}
+			return also(ctx, tx, then, out)
+		})
+	})
+	return out, err
+}
+
+// change is what the provider is asked for, or nil.
+func (x Difference) change() *change {
+	switch x.Action {
+	case Create:
+		after := *x.Record
+		return &change{action: Create, record: x.Record.ID, before: x.Record, after: &after}
+	case Update:
+		before, after := *x.Record, *x.Record
+		before.ProviderID, before.Value, before.TTL, before.Priority = x.Observed.ID, x.Observed.Value, x.Observed.TTL, x.Observed.Priority
+		return &change{action: Update, record: x.Record.ID, before: &before, after: &after}
+	}
+	return nil
+}
+
+// adopt takes over here what only the provider has.
+func (x Difference) adopt(ctx context.Context, tx *db.Tx, h *held) error {
+	if x.Action != Adopt {
+		return nil
+	}
+	o := x.Observed
+	r := Record{Type: o.Type, Name: o.Name, Value: o.Value, TTL: o.TTL, Priority: o.Priority}
+	c := &change{action: Create, record: RecordID{tx.NewID()}, after: &r, got: *o}
+	return c.apply(ctx, tx, h)
+}
+
+// compare tells what the records here and at the provider do not have in common.
+func (s *Service) compare(ctx context.Context, h *held) ([]Difference, error) {
+	here, err := h.records(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	there, err := s.provider.ListRecords(ctx, *h.Zone)
+	if err != nil {
+		return nil, told(ctx, h, err)
+	}
+	there = slices.DeleteFunc(there, func(o dns.Record) bool { return !h.minds(o) })
+	out := []Difference{}
+	for _, r := range here {
+		i := slices.IndexFunc(there, func(o dns.Record) bool { return o.ID == r.ProviderID })
+		if i < 0 {
+			i = slices.IndexFunc(there, h.there(r).Same)
+		}
+		if i < 0 {
+			out = append(out, Difference{Action: Create, Record: &r})
+			continue
+		}
+		if o := there[i]; !h.there(r).Equal(o) || o.ID != r.ProviderID {
+			out = append(out, Difference{Action: Update, Record: &r, Observed: h.observed(o)})
+		}
+		there = slices.Delete(there, i, i+1)
+	}
+	for _, o := range there {
+		out = append(out, Difference{Action: Adopt, Observed: h.observed(o)})
+	}
+	return out, nil
+}
+
+// minds tells whether a record at the provider is the merchant's to see: within the
+// domain, and not one by which somebody proves something for a moment.
+func (h *held) minds(o dns.Record) bool {
+	ownNames := o.Type == dns.NS && o.Name == h.Name
+	proof := o.Type == dns.TXT && (strings.HasPrefix(o.Name, "_acme-challenge.") || o.Name == h.Challenge())
+	return dns.Within(o.Name, h.Name) && !ownNames && !proof
+}
+
+func (h *held) observed(o dns.Record) *dns.Record {
+	o.Name = h.relative(o.Name)
+	return &o
+}
