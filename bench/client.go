@@ -7,13 +7,17 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"vitrine/internal/account"
 	"vitrine/internal/api"
 	"vitrine/internal/db"
+	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/store"
+	"vitrine/internal/webhook"
 )
 
 // client is a merchant who uses a running API.
@@ -36,7 +40,11 @@ func newClient(ctx context.Context, d *db.DB) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := api.New(api.Deps{DB: d, Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), Sealer: sealer})
+	stock := inventory.NewWriter(d, inventory.TellLowStock)
+	a := api.New(api.Deps{
+		DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{HoldFor: time.Hour}),
+		Jobs: job.NewRunner(d, job.Options{}), Sealer: sealer, Webhooks: webhook.NewService(sealer, false),
+	})
 	return &client{httptest.NewServer(a.Handler()), session.User.ID, session.Secret}, nil
 }
 

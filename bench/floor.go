@@ -93,7 +93,7 @@ func (f *floor) sqliteLikeness(ctx context.Context, table string) ([]string, err
 func makeReady(ctx context.Context, d *db.DB, s store.Store) error {
 	for _, table := range cloned {
 		err := alter(ctx, d, "DELETE FROM ready_"+table,
-			"INSERT INTO ready_"+table+" SELECT * FROM "+table+" WHERE store_id = "+literal(d, s.ID.UUID)+" ORDER BY "+order(table))
+			"INSERT INTO ready_"+table+" SELECT * FROM "+table+" WHERE store_id = "+literal(d, s.ID.UUID)+" ORDER BY "+keyOf(table))
 		if err == nil && d.Engine() == db.Postgres {
 			err = alter(ctx, d, "VACUUM ANALYZE ready_"+table)
 		}
@@ -186,8 +186,8 @@ func (f *floor) rows(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// order returns the columns of a table's primary key behind store_id.
-func order(table string) string {
+// keyOf returns the columns of a table's primary key behind store_id.
+func keyOf(table string) string {
 	switch table {
 	case "product_category":
 		return "product_id, category_id"

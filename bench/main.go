@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"slices"
 	"strings"
 
@@ -36,6 +37,7 @@ var measurements = []measurement{
 	{"import", aboutImport, measureImport},
 	{"lists", aboutLists, measureLists},
 	{"stock", aboutStock, measureStock},
+	{"orders", aboutOrders, measureOrders},
 	{"stock-processes", aboutProcesses, measureProcesses},
 	{"stock-bulk", aboutBulk, measureBulk},
 	{"stock-history", aboutHistory, measureHistory},
@@ -47,10 +49,13 @@ func main() {
 	dsn := flag.String("postgres", os.Getenv("BENCH_POSTGRES_DSN"), "a PostgreSQL server with full durability, where databases may be made")
 	file := flag.String("o", "", "the file to write the page to, when all is measured (default: standard output)")
 	strict := flag.Bool("strict", false, "fail when a mark is missed")
+	profile := flag.String("profile", "", "a file for a profile of the processor's time of this process")
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	page := newReport()
-	err := run(context.Background(), page, wanted(*only), strings.Split(*engines, ","), *dsn)
+	err := profiled(*profile, func() error {
+		return run(context.Background(), page, wanted(*only), strings.Split(*engines, ","), *dsn)
+	})
 	if err == nil {
 		err = page.save(*file)
 	}
@@ -61,6 +66,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled runs fn with a profile into a file, if there is one.
+func profiled(file string, fn func() error) error {
+	if file == "" {
+		return fn()
+	}
+	f, err := os.Create(file) //nolint:gosec // as told
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	err = fn()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 // wanted returns the measurements with the names, all for none.

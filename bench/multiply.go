@@ -74,7 +74,7 @@ func again(ctx context.Context, d *db.DB, table, suffix string, at time.Time, ta
 		}
 	}
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") SELECT " + strings.Join(values, ", ") +
-		" FROM seed_" + table + " ORDER BY " + order(table), rows.Err()
+		" FROM seed_" + table + " ORDER BY " + keyOf(table), rows.Err()
 }
 
 // era is the time after which the first two bytes of an id are others: 50 days.

@@ -40,7 +40,7 @@ func (a *API) authenticate(hctx huma.Context, next func(huma.Context)) {
 		a.refuse(hctx, err)
 		return
 	}
-	user, err := account.Authenticate(hctx.Context(), a.DB, secret, a.DB.Now())
+	user, err := account.Authenticate(hctx.Context(), a.DB.Prepared(), secret, a.DB.Now())
 	if err != nil {
 		a.refuse(hctx, err)
 		return
@@ -69,7 +69,7 @@ func (a *API) enterStore(least store.Role, missing guard) func(huma.Context, fun
 			return
 		}
 		st, _ := id.Parse(hctx.Param("store_id")) // a malformed one names nothing
-		v, err := store.Enter(hctx.Context(), a.DB, secret, store.ID{UUID: st}, a.DB.Now())
+		v, err := store.Enter(hctx.Context(), a.DB.Prepared(), secret, store.ID{UUID: st}, a.DB.Now())
 		if err != nil {
 			a.refuse(hctx, err)
 			return

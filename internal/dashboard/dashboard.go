@@ -87,7 +87,7 @@ type page func(w http.ResponseWriter, v *visit) error
 // page, and from there back.
 func (d *Dashboard) signedIn(pattern string, p page) {
 	d.handle(pattern, p, func(r *http.Request, v *visit) (err error) {
-		v.user, err = account.Authenticate(r.Context(), d.DB, web.Session(r), d.DB.Now())
+		v.user, err = account.Authenticate(r.Context(), d.DB.Prepared(), web.Session(r), d.DB.Now())
 		return err
 	})
 }
@@ -115,7 +115,7 @@ func (d *Dashboard) forRole(least store.Role, method, rest string, p page) {
 
 // enter finds who the visitor is and what they may do in a store.
 func (d *Dashboard) enter(r *http.Request, v *visit, slug string) error {
-	found, err := store.EnterBySlug(r.Context(), d.DB, web.Session(r), slug, d.DB.Now())
+	found, err := store.EnterBySlug(r.Context(), d.DB.Prepared(), web.Session(r), slug, d.DB.Now())
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ type DB struct {
 	ids     *id.Source
 	indexes map[string]string // SQLite: what an error says about a unique index → its name
 
-	statements statements // SQLite: those that are kept ready
+	statements statements // SQLite: those of the writer that are kept ready
+	reads      statements // and those of the readers
 }
 
 // Open connects and checks that the database answers. It changes nothing: see
@@ -77,6 +78,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 // Close closes all connections after the running queries.
 func (d *DB) Close() error {
 	d.statements.close()
+	d.reads.close()
 	if d.engine == SQLite {
 		return errors.Join(d.read.Close(), d.write.Close())
 	}

@@ -39,9 +39,55 @@ func (p prepared) QueryContext(ctx context.Context, query string, args ...any) (
 	return p.Tx.QueryContext(ctx, query, args...)
 }
 
-// statements are those that SQLite's writer keeps ready. A text that is asked for
-// inside of a transaction is compiled before the next one begins, since there is
-// no second connection.
+// Prepared is the same for reads outside of a transaction, which many requests make
+// with the same text.
+func (d *DB) Prepared() Q {
+	if d.engine == Postgres {
+		return d
+	}
+	return preparedReads{d}
+}
+
+type preparedReads struct{ *DB }
+
+// QueryContext is part of Q.
+func (p preparedReads) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.reads.get(ctx, p.read, query)
+	if err != nil || s == nil {
+		return p.DB.QueryContext(ctx, query, args...) // who runs it hears why
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+// get returns a statement, which it compiles when it is asked for the first time,
+// or nil when too many are ready.
+func (s *statements) get(ctx context.Context, pool *sql.DB, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	found, full := s.ready[query], len(s.ready) >= maxPrepared
+	s.mu.Unlock()
+	if found != nil || full {
+		return found, nil
+	}
+	made, err := pool.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.ready[query]; other != nil {
+		_ = made.Close()
+		return other, nil
+	}
+	if s.ready == nil {
+		s.ready = map[string]*sql.Stmt{}
+	}
+	s.ready[query] = made
+	return made, nil
+}
+
+// statements are those that SQLite keeps ready. A text that is asked for inside of
+// a transaction is compiled before the next one begins, since there is no second
+// connection that writes.
 type statements struct {
 	mu     sync.Mutex
 	ready  map[string]*sql.Stmt

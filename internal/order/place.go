@@ -44,7 +44,7 @@ func (s *Service) Quote(ctx context.Context, st store.Store, r Request) (Quoted,
 	if err := f.Err(); err != nil {
 		return Quoted{}, err
 	}
-	b, err := price(ctx, s.db, st, r, db.Time{Time: s.db.Now()})
+	b, err := price(ctx, s.db.Prepared(), st, r, db.Time{Time: s.db.Now()})
 	if err != nil {
 		return Quoted{}, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) Place(ctx context.Context, st store.Store, r Request, then fun
 	if err := r.check(); err != nil {
 		return Order{}, err
 	}
-	b, err := price(ctx, s.db, st, r, db.Time{Time: s.db.Now()})
+	b, err := price(ctx, s.db.Prepared(), st, r, db.Time{Time: s.db.Now()})
 	if err != nil {
 		return Order{}, err
 	}
