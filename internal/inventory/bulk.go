@@ -64,7 +64,7 @@ var nameColumns = db.NewColumns("store_id uuid, sku text, variant_id uuid")
 // resolve finds the variants that the items name, and the default warehouse.
 func (b *bulk) resolve(ctx context.Context, tx *db.Tx, st store.ID) error {
 	var err error
-	if b.standard, err = DefaultWarehouse(ctx, tx, st); err != nil {
+	if b.standard, err = defaultWarehouse(ctx, tx, st); err != nil {
 		return err
 	}
 	skus, ids, err := b.named(ctx, tx, st)

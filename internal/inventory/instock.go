@@ -44,3 +44,23 @@ func InStock(ctx context.Context, q db.Q, s store.Store, products []catalog.Prod
 	}
 	return can, nil
 }
+
+// Spare names, for those of the variants that lie in no warehouse that is in use, the
+// one where an order can hold them all the same: the default one. It is for variants
+// that may be ordered back.
+func Spare(ctx context.Context, q db.Q, st store.ID, variants []catalog.VariantID) (map[catalog.VariantID]WarehouseID, error) {
+	spare := map[catalog.VariantID]WarehouseID{}
+	err := db.Each(ctx, q, func(row db.Row) error {
+		var v catalog.VariantID
+		var w WarehouseID
+		err := row.Scan(&v, &w)
+		spare[v] = w
+		return err
+	}, `SELECT v.id, w.id
+		FROM variant v JOIN warehouse w ON w.store_id = v.store_id AND w.is_default AND w.is_active AND w.deleted_at IS NULL
+		WHERE v.store_id = $1 AND v.id IN `+db.List(2, len(variants))+` AND NOT EXISTS (
+			SELECT 1 FROM inventory_level l JOIN warehouse o ON o.store_id = l.store_id AND o.id = l.warehouse_id
+			WHERE l.store_id = v.store_id AND l.variant_id = v.id AND NOT l.retired AND o.is_active)`,
+		append([]any{st}, db.Args(variants)...)...)
+	return spare, err
+}

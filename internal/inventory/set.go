@@ -32,7 +32,7 @@ func (w *Writer) Set(ctx context.Context, tx *db.Tx, st store.ID, v catalog.Vari
 		return Level{}, err
 	}
 	if in == nil {
-		standard, err := DefaultWarehouse(ctx, tx, st)
+		standard, err := defaultWarehouse(ctx, tx, st)
 		if err != nil {
 			return Level{}, err
 		}
@@ -92,8 +92,8 @@ func (w *Writer) Transfer(ctx context.Context, tx *db.Tx, st store.ID, v catalog
 	return t, err
 }
 
-// DefaultWarehouse returns the warehouse that is meant when none is named.
-func DefaultWarehouse(ctx context.Context, q db.Q, st store.ID) (WarehouseID, error) {
+// defaultWarehouse returns the warehouse that is meant when none is named.
+func defaultWarehouse(ctx context.Context, q db.Q, st store.ID) (WarehouseID, error) {
 	found, err := db.One(ctx, q, func(row db.Row) (WarehouseID, error) {
 		var w WarehouseID
 		err := row.Scan(&w)

@@ -38,7 +38,7 @@ type basket struct {
 	offers   []offer // of each item
 	discount *pricing.Discount
 	quote    pricing.Quote
-	spare    inventory.WarehouseID // where what may be ordered back is held of when it lies nowhere
+	spare    map[catalog.VariantID]inventory.WarehouseID // where what may be ordered back gets a level, if it has none
 }
 
 // price reads what is asked for and computes what it costs. It is read in a fixed
@@ -123,13 +123,17 @@ func (b *basket) loadOffers(ctx context.Context, q db.Q) error {
 
 // findSpare finds where a level is made for what is ordered back and has none.
 func (b *basket) findSpare(ctx context.Context, q db.Q) (err error) {
-	if slices.ContainsFunc(b.offers, b.orderedBack) {
-		b.spare, err = inventory.DefaultWarehouse(ctx, q, b.store.ID)
+	var back []catalog.VariantID
+	for _, o := range b.offers {
+		if b.ownStock(o) && o.backorder {
+			back = append(back, o.variant)
+		}
+	}
+	if len(back) > 0 {
+		b.spare, err = inventory.Spare(ctx, q, b.store.ID, back)
 	}
 	return err
 }
-
-func (b *basket) orderedBack(o offer) bool { return b.ownStock(o) && o.backorder }
 
 // loadDiscount finds the code of the request, and the categories of what is asked
 // for where it counts for those.

@@ -60,7 +60,7 @@ func (b *basket) hold(o *Order, stock *inventory.Stock) error {
 	var lines []inventory.Line
 	for i, item := range o.Items {
 		if b.ownStock(b.offers[i]) {
-			lines = append(lines, inventory.Line{N: int64(i), Variant: item.Variant, Quantity: int64(item.Quantity), Spare: b.spare})
+			lines = append(lines, inventory.Line{N: int64(i), Variant: item.Variant, Quantity: int64(item.Quantity), Spare: b.spare[item.Variant]})
 		}
 	}
 	if len(lines) == 0 {

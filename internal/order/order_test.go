@@ -401,6 +401,22 @@ func TestCancelExpired_givesUpOrdersThatWereNotPaidInTime(t *testing.T) {
 	})
 }
 
+func TestCancelExpired_leavesOrdersThatKeepTheirStockForEver(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		s.orders = order.New(s.db, s.stock, order.Settings{HoldFor: 0})
+		mug := s.product("MUG", 5_00, 10)
+		o := s.place(want(1, mug))
+		s.clock.Advance(10 * 365 * 24 * time.Hour)
+		s.must(s.orders.CancelExpired(t.Context()))
+		if now, err := order.Get(t.Context(), s.db, s.store.ID, o.ID); err != nil || now.Status != order.Pending || now.HoldUntil != nil {
+			t.Errorf("%+v, %v", now, err)
+		}
+		if found := s.differences(); found != nil {
+			t.Errorf("%q", found)
+		}
+	})
+}
+
 func TestSupplierOrders_comeWithThePaymentAndFollowTheOrder(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		tea, mug := s.product("TEA", 4_00, -1), s.product("MUG", 5_00, 10)

@@ -130,10 +130,9 @@ func (p *placing) need(b *basket, stock *inventory.Stock) {
 	p.books.need(b.store.ID, b.discountID())
 	p.customers[b.customerKey()] = nil
 	for _, o := range b.offers {
-		switch {
-		case b.orderedBack(o):
-			stock.NeedPlace(o.variant, b.spare)
-		case b.ownStock(o):
+		if w, none := b.spare[o.variant]; none {
+			stock.NeedPlace(o.variant, w)
+		} else if b.ownStock(o) {
 			stock.NeedVariant(o.variant)
 		}
 	}
