@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 
 	"vitrine/internal/certificate"
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
+	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
+	"vitrine/internal/dns/powerdns"
 	"vitrine/internal/domain"
 )
 
@@ -27,23 +30,32 @@ func newDomains(c *config.Config, d *db.DB) (*domain.Service, error) {
 		return nil, fmt.Errorf("the setting platform_ip_address must be an IPv4 address, not %q", c.PlatformIPAddress)
 	}
 	settings := domain.Settings{PlatformDomain: c.PlatformDomain, Address: address.String(), Target: target}
-	provider, err := newDNS(c, d, &settings)
+	provider, resolver, err := newDNS(c, d, &settings)
 	if err != nil {
 		return nil, err
 	}
 	if err := onlyMock(c, "ssl_provider_mode", c.SSLProviderMode); err != nil {
 		return nil, err
 	}
-	return domain.New(d, provider, nil, certificate.NewMock(clock.System{}), settings), nil
+	return domain.New(d, provider, resolver, certificate.NewMock(clock.System{}), settings), nil
 }
 
-// newDNS returns the provider of the settings' mode. A mode that nobody knows is mock.
-func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, error) {
+// newDNS returns the provider of the settings' mode, and what reads proofs over DNS,
+// which is nothing for mock. A mode that nobody knows is mock.
+func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domain.Resolver, error) {
+	if c.DNSProviderMode == "powerdns" {
+		client, err := lookup.New(strings.FieldsFunc(c.DNSResolvers, func(r rune) bool { return r == ',' || r == ' ' }))
+		if err != nil {
+			return nil, nil, fmt.Errorf("the setting dns_resolvers: %w", err)
+		}
+		s.Mode = c.DNSProviderMode
+		return powerdns.New(c.PowerDNSEndpoint, c.PowerDNSAPIKey, client), client, nil
+	}
 	if err := onlyMock(c, "dns_provider_mode", c.DNSProviderMode); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.Mode, s.OwnZones = "mock", true
-	return mock.New(d, c.MockDNSPropagation), nil
+	return mock.New(d, c.MockDNSPropagation), nil, nil
 }
 
 // onlyMock warns that a mode which nobody knows is taken for mock, and refuses to

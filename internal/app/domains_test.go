@@ -1,0 +1,62 @@
+package app_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"vitrine/internal/app"
+	"vitrine/internal/config"
+	"vitrine/internal/db"
+	"vitrine/internal/dbtest"
+)
+
+// with builds an app with settings of the test's own.
+func with(t *testing.T, d *db.DB, settings map[string]string) error {
+	t.Helper()
+	settings["VITRINE_CONFIG"] = os.DevNull
+	c, err := config.Load(func(name string) (string, bool) { value, set := settings[name]; return value, set }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = app.New(t.Context(), c, d)
+	return err
+}
+
+func TestNew_pretendsOnlyWhereNothingIsReal(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, setting := range []string{"VITRINE_DNS_PROVIDER_MODE", "VITRINE_SSL_PROVIDER_MODE"} {
+			if err := with(t, d, map[string]string{setting: "nobody-knows"}); err != nil {
+				t.Errorf("%s: a mode that nobody knows is not taken for mock: %v", setting, err)
+			}
+			err := with(t, d, map[string]string{setting: "nobody-knows", "VITRINE_ENVIRONMENT": "production"})
+			if err == nil || !strings.Contains(err.Error(), "nobody-knows") {
+				t.Errorf("%s: in production: %v", setting, err)
+			}
+			if err := with(t, d, map[string]string{setting: "mock", "VITRINE_ENVIRONMENT": "production"}); err != nil {
+				t.Errorf("%s: mock that was asked for: %v", setting, err)
+			}
+		}
+	})
+}
+
+func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, settings := range []map[string]string{
+			{"VITRINE_PLATFORM_IP_ADDRESS": "2001:db8::1"},
+			{"VITRINE_PLATFORM_IP_ADDRESS": "here"},
+			{"VITRINE_PLATFORM_CNAME_TARGET": "192.0.2.1"},
+			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": "dns.example"},
+			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": ""},
+		} {
+			if err := with(t, d, settings); err == nil {
+				t.Errorf("%v is taken", settings)
+			}
+		}
+		if err := with(t, d, map[string]string{"VITRINE_DNS_PROVIDER_MODE": "powerdns"}); err != nil {
+			t.Errorf("powerdns: %v", err)
+		}
+	})
+}
