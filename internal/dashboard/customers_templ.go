@@ -178,7 +178,7 @@ func customerTable(f web.Frame, at string, customers []order.Customer) templ.Com
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\">Customer</th><th scope=\"col\">First order</th><th scope=\"col\" class=\"num\">Orders</th><th scope=\"col\" class=\"num\">Spent</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\">Customer</th><th scope=\"col\" class=\"only-wide\">First order</th><th scope=\"col\" class=\"num\">Orders</th><th scope=\"col\" class=\"num\">Spent</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -240,7 +240,7 @@ func customerTable(f web.Frame, at string, customers []order.Customer) templ.Com
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</span></a></th><td>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</span></a></th><td class=\"only-wide\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -168,7 +168,7 @@ func discountsPage(f web.Frame, at string, c money.Currency, now time.Time, disc
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Takes off</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"only-wide\">Counts for</th><th scope=\"col\" class=\"num\">Used</th><th scope=\"col\" class=\"only-wide\">Begins</th><th scope=\"col\" class=\"only-wide\">Ends</th><th scope=\"col\"><span class=\"sr-only\">Actions</span></th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"scroll\"><table class=\"table\"><thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Takes off</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"only-wide\">Counts for</th><th scope=\"col\" class=\"num only-wide\">Used</th><th scope=\"col\" class=\"only-wide\">Begins</th><th scope=\"col\" class=\"only-wide\">Ends</th><th scope=\"col\"><span class=\"sr-only\">Actions</span></th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -273,7 +273,7 @@ func discountRow(at string, c money.Currency, now time.Time, d pricing.Discount)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</td><td class=\"num\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</td><td class=\"num only-wide\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

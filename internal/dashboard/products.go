@@ -40,6 +40,8 @@ type productList struct {
 	Filter      catalog.Filter
 	Category    string // as the address has it
 	Currency    money.Currency
+	Counted     bool // the store owns stock
+	Stock       map[catalog.ProductID]int64
 	First, Next string
 	Tabs        []web.Tab
 }
@@ -61,6 +63,11 @@ func (d *Dashboard) listProducts(w http.ResponseWriter, v *visit) error {
 	var more bool
 	if l.Products, more, err = catalog.List(v.Context(), d.DB, v.store.ID, l.Filter, p); err != nil {
 		return err
+	}
+	if l.Counted = v.store.Type.OwnsStock(); l.Counted {
+		if l.Stock, err = inventory.Available(v.Context(), d.DB, v.store.ID, l.Products); err != nil {
+			return err
+		}
 	}
 	if l.Tree, _, err = catalog.Branches(v.Context(), d.DB, v.store.ID, treeLimit); err != nil {
 		return err

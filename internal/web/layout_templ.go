@@ -374,7 +374,7 @@ func topbar(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<span class=\"only-wide\">Search</span> <span class=\"kbd\">Ctrl K</span></button><form method=\"post\" action=\"/dashboard/theme\" data-theme-form><button class=\"btn ghost square\" aria-label=\"Switch between light and dark\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<span class=\"only-wide\">Search</span> <span class=\"kbd only-wide\">Ctrl K</span></button><form method=\"post\" action=\"/dashboard/theme\" data-theme-form><button class=\"btn ghost square\" aria-label=\"Switch between light and dark\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
