@@ -20,6 +20,7 @@ test("a supplier is added, changed and deleted", async ({ page, merchant }) => {
   await expect(page.getByRole("cell", { name: "5 days" })).toBeVisible();
 
   await page.getByRole("link", { name: "Delete Leaf & Co" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
   await accessible(page);
   await page.keyboard.press("Escape");
   await expect(page.getByRole("link", { name: "Delete Leaf & Co" })).toBeFocused();
