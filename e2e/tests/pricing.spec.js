@@ -95,6 +95,7 @@ test("a tax rule is added, changed and deleted", async ({ page, merchant }) => {
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("row", { name: /VAT/ })).toContainText("8.375%");
   await page.getByRole("link", { name: "Delete VAT" }).click();
+  await expect(page.locator("dialog[open]")).toBeVisible();
   await accessible(page);
   await page.keyboard.press("Escape");
   await expect(page.getByRole("link", { name: "Delete VAT" })).toBeFocused();

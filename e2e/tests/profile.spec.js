@@ -20,6 +20,7 @@ test("a token's secret is shown once, works, and can be revoked", async ({ page,
   await page.goto("/dashboard/account");
   const make = page.getByRole("link", { name: "Make token" });
   await make.click();
+  await expect(page.locator("dialog[open]")).toBeVisible();
   await accessible(page);
   await page.keyboard.press("Escape");
   await expect(make).toBeFocused();
@@ -86,9 +87,11 @@ test("the kit stands in both themes", async ({ page, merchant }) => {
   await expect(page.getByRole("heading", { name: "Kit" })).toBeVisible();
   await accessible(page);
   await page.getByRole("link", { name: "Drawer" }).click();
+  await expect(page.locator("dialog[open]")).toBeVisible();
   await accessible(page);
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "Dialog" }).click();
+  await expect(page.locator("dialog[open]")).toBeVisible();
   await accessible(page);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Toast" }).click();
