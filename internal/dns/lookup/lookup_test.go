@@ -18,18 +18,30 @@ type answering struct {
 	say     atomic.Pointer[func(q *wire.Msg, tcp bool) *wire.Msg]
 }
 
+// listen finds a port that is free for UDP and TCP.
+func listen(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	var config net.ListenConfig
+	for range 100 {
+		packets, err := config.ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams, err := config.Listen(t.Context(), "tcp", packets.LocalAddr().String())
+		if err == nil {
+			return packets, streams
+		}
+		_ = packets.Close()
+	}
+	t.Fatal("no port is free for both")
+	return nil, nil
+}
+
 func serve(t *testing.T) *answering {
 	t.Helper()
 	a := &answering{}
-	packets, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, streams := listen(t)
 	a.address = packets.LocalAddr().String()
-	streams, err := new(net.ListenConfig).Listen(t.Context(), "tcp", a.address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for tcp, server := range map[bool]*wire.Server{false: {PacketConn: packets}, true: {Listener: streams}} {
 		server.Handler = wire.HandlerFunc(func(w wire.ResponseWriter, q *wire.Msg) {
 			if say := a.say.Load(); say != nil {
