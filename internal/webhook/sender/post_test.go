@@ -24,7 +24,7 @@ const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 func newSender(t *testing.T, allowPrivate bool) *Sender {
 	t.Helper()
 	d := dbtest.Open(t, dbtest.NewURL(t, db.SQLite), clock.System{})
-	return New(d, webhook.NewService(nil, allowPrivate), Options{Timeout: 500 * time.Millisecond})
+	return New(d, webhook.NewService(nil, allowPrivate), Options{Timeout: 3 * time.Second})
 }
 
 func parcel(url string) webhook.Parcel {
@@ -78,7 +78,7 @@ func TestSend_saysInASentenceWhatWentWrong(t *testing.T) {
 	}{
 		"not there":     {serve(t, http.NotFound), true, "The answer was 404 instead of 2xx."},
 		"elsewhere":     {serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) }), true, "The answer was 302, a redirect; redirects are not followed."},
-		"silent":        {serve(t, func(_ http.ResponseWriter, r *http.Request) { hang(r) }), true, "There was no answer within 500ms."},
+		"silent":        {serve(t, func(_ http.ResponseWriter, r *http.Request) { hang(r) }), true, "There was no answer within 3s."},
 		"refusing":      {refusing.URL, true, "The connection was refused."},
 		"broken off":    {serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), true, "The connection broke off."},
 		"unknown":       {"http://no-such-name.invalid", true, "The host name could not be found."},
