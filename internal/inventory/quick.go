@@ -85,10 +85,12 @@ func (w *Writer) writeQuick(ctx context.Context, works []*work) ([]*work, error)
 	switch {
 	case err == nil:
 		return open(works), nil
-	case db.RolledBack(err) && db.Unavailable(err): // a deadlock, a time-out: the batch tries again
+	case !db.RolledBack(err): // nobody knows whether it was written
+		return nil, combine.Final(err)
+	case db.Unavailable(err): // a deadlock, a time-out: the batch tries again
 		return works, nil
 	}
-	return nil, combine.Final(err)
+	return nil, err // of one of them, whom the queue finds
 }
 
 // open returns the works that are not done yet.

@@ -97,3 +97,37 @@ func TestWriter_whatHasDoneItsPartIsNotFailedByItsNeighbours(t *testing.T) {
 		s.sound()
 	})
 }
+
+// TestWriter_aChangeThatTheDatabaseRefusesFailsNobodyElse puts a text that PostgreSQL
+// does not take into the same statement as the changes of others.
+func TestWriter_aChangeThatTheDatabaseRefusesFailsNobodyElse(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newShop(t, d)
+		l := s.put(s.variant(false), s.main, 1000)
+		bad := units(1)
+		actor := "no\x00body"
+		bad.Actor = &actor
+		const callers = 60
+		taken := int64(callers)
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				if _, err := s.writer.Reserve(t.Context(), s.id, l, units(1)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Go(func() {
+			_, err := s.writer.Reserve(t.Context(), s.id, l, bad)
+			if takes := d.Engine() == db.SQLite; takes != (err == nil) {
+				t.Errorf("a bad text: %v", err)
+			} else if takes {
+				taken++
+			}
+		})
+		wg.Wait()
+		s.want(l, 1000, taken)
+		s.sound()
+	})
+}
