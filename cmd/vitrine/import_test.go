@@ -116,8 +116,9 @@ func TestImportAndExport_onTheCommandLine(t *testing.T) {
 	})
 }
 
-// killed is how many products the import has that is killed.
-const killed = 4000
+// killed is how many products the import has that is killed: enough that it is still
+// at it when the last kill comes.
+var killed = 1000 * kills()
 
 // wide is a file of that many products with three variants each, and some bad rows.
 func wide() []byte {

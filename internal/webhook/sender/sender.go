@@ -120,7 +120,7 @@ func (s *Sender) begin(ctx context.Context, q webhook.Queue) {
 const rounds = 25
 
 // drain sends what is due of a queue, until one fails or others should have their
-// turn. It tells whether more may be due at once.
+// turn. It tells whether more may be due at once: not where nothing got through.
 func (s *Sender) drain(ctx context.Context, q webhook.Queue) (more bool) {
 	for range rounds {
 		if ctx.Err() != nil {
@@ -136,9 +136,9 @@ func (s *Sender) drain(ctx context.Context, q webhook.Queue) (more bool) {
 		}
 		outcomes, failed := s.sendAll(context.WithoutCancel(ctx), parcels)
 		s.settle(ctx, q, outcomes)
-		s.mark(q.Webhook, failed)
-		if failed {
-			return false
+		s.mark(q.Webhook, failed > 0)
+		if failed > 0 {
+			return failed < len(parcels)
 		}
 	}
 	return true
@@ -148,7 +148,7 @@ func (s *Sender) drain(ctx context.Context, q webhook.Queue) (more bool) {
 // write down what became of it.
 func (s *Sender) lease() time.Duration { return 2*s.Timeout + 5*time.Second }
 
-func (s *Sender) sendAll(ctx context.Context, parcels []webhook.Parcel) (outcomes []webhook.Outcome, failed bool) {
+func (s *Sender) sendAll(ctx context.Context, parcels []webhook.Parcel) (outcomes []webhook.Outcome, failed int) {
 	outcomes = make([]webhook.Outcome, len(parcels))
 	var all sync.WaitGroup
 	for i, p := range parcels {
@@ -156,7 +156,9 @@ func (s *Sender) sendAll(ctx context.Context, parcels []webhook.Parcel) (outcome
 	}
 	all.Wait()
 	for _, o := range outcomes {
-		failed = failed || o.Error != ""
+		if o.Error != "" {
+			failed++
+		}
 	}
 	return outcomes, failed
 }
