@@ -3,6 +3,8 @@ package dashboard
 import (
 	"net/http"
 
+	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/order"
 	"vitrine/internal/web"
 )
@@ -13,12 +15,10 @@ func (d *Dashboard) customerRoutes() {
 }
 
 func (d *Dashboard) listCustomers(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
 	query := v.URL.Query().Get("q")
-	customers, more, err := order.ListCustomers(v.Context(), d.DB, v.store.ID, query, p)
+	l, err := listed(v.Request, func(p db.Page) ([]order.Customer, bool, error) {
+		return order.ListCustomers(v.Context(), d.DB, v.store.ID, query, p)
+	}, func(x order.Customer) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -26,11 +26,7 @@ func (d *Dashboard) listCustomers(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, customers[len(customers)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, customersPage(frame, v.at(""), query, customers, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, customersPage(frame, v.at(""), query, l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showCustomer(w http.ResponseWriter, v *visit) error {

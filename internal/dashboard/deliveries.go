@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -66,7 +67,7 @@ func (d *Dashboard) showWebhook(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) deliveryList(v *visit, x webhook.Webhook) (deliveryList, error) {
-	l := deliveryList{hook: x, at: webhooksAt(v) + "/" + x.ID.String(), here: v.URL.RequestURI(), first: firstPage(v.Request)}
+	l := deliveryList{hook: x, at: webhooksAt(v) + "/" + x.ID.String(), here: v.URL.RequestURI()}
 	for _, t := range deliveryTabs {
 		if string(t.status) == v.URL.Query().Get("status") {
 			l.status = t.status
@@ -75,18 +76,11 @@ func (d *Dashboard) deliveryList(v *visit, x webhook.Webhook) (deliveryList, err
 	for _, t := range deliveryTabs {
 		l.tabs = append(l.tabs, web.Tab{Label: t.label, Href: with(v.Request, map[string]string{"status": string(t.status), "after": ""}), Current: t.status == l.status})
 	}
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return l, err
-	}
-	var more bool
-	if l.deliveries, more, err = webhook.ListDeliveries(v.Context(), d.DB, v.store.ID, x.ID, l.status, p); err != nil {
-		return l, err
-	}
-	if more {
-		l.next = nextPage(v.Request, l.deliveries[len(l.deliveries)-1].ID.UUID)
-	}
-	return l, nil
+	page, err := listed(v.Request, func(p db.Page) ([]webhook.Delivery, bool, error) {
+		return webhook.ListDeliveries(v.Context(), d.DB, v.store.ID, x.ID, l.status, p)
+	}, func(x webhook.Delivery) id.UUID { return x.ID.UUID })
+	l.deliveries, l.first, l.next = page.rows, page.first, page.next
+	return l, err
 }
 
 func (d *Dashboard) testWebhook(w http.ResponseWriter, v *visit) error {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
@@ -25,11 +26,9 @@ func (d *Dashboard) discountRoutes() {
 }
 
 func (d *Dashboard) listDiscounts(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	discounts, more, err := pricing.ListDiscounts(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]pricing.Discount, bool, error) {
+		return pricing.ListDiscounts(v.Context(), d.DB, v.store.ID, p)
+	}, func(x pricing.Discount) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -37,11 +36,7 @@ func (d *Dashboard) listDiscounts(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, discounts[len(discounts)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, discountsPage(frame, v.at("/discounts"), v.store.Currency, d.DB.Now(), discounts, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, discountsPage(frame, v.at("/discounts"), v.store.Currency, d.DB.Now(), l.rows, l.first, l.next))
 }
 
 // discountEditor is what the page of one discount shows.

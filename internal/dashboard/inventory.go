@@ -72,17 +72,12 @@ func (d *Dashboard) listInventory(w http.ResponseWriter, v *visit) error {
 
 // stockList reads a page of levels and what was on hand of them lately.
 func (d *Dashboard) stockList(v *visit, f inventory.Filter) (stockList, error) {
-	l := stockList{at: v.at(""), first: firstPage(v.Request)}
-	p, err := pageOf(v.Request)
+	page, err := listed(v.Request, func(p db.Page) ([]inventory.Level, bool, error) {
+		return inventory.List(v.Context(), d.DB, v.store.ID, f, p)
+	}, func(x inventory.Level) id.UUID { return x.ID.UUID })
+	l := stockList{at: v.at(""), levels: page.rows, first: page.first, next: page.next}
 	if err != nil {
 		return l, err
-	}
-	var more bool
-	if l.levels, more, err = inventory.List(v.Context(), d.DB, v.store.ID, f, p); err != nil {
-		return l, err
-	}
-	if more {
-		l.next = nextPage(v.Request, l.levels[len(l.levels)-1].ID.UUID)
 	}
 	l.trends, err = inventory.Trends(v.Context(), d.DB, v.store.ID, l.levels, trendDays, d.DB.Now())
 	return l, err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
@@ -23,11 +24,9 @@ func (d *Dashboard) memberRoutes() {
 func membersAt(v *visit) string { return v.at("/settings/members") }
 
 func (d *Dashboard) listMembers(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	members, more, err := store.ListMembers(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]store.Member, bool, error) {
+		return store.ListMembers(v.Context(), d.DB, v.store.ID, p)
+	}, func(x store.Member) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -36,11 +35,7 @@ func (d *Dashboard) listMembers(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	frame.Narrow = true
-	next := ""
-	if more {
-		next = nextPage(v.Request, members[len(members)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, membersPage(frame, settingsTabs(v, "Members"), membersAt(v), members, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, membersPage(frame, settingsTabs(v, "Members"), membersAt(v), l.rows, l.first, l.next))
 }
 
 // memberOverlay is what opens over the members.

@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"vitrine/internal/catalog"
+	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/inventory"
 	"vitrine/internal/order"
 	"vitrine/internal/store"
@@ -65,19 +67,10 @@ type orderList struct {
 }
 
 func (d *Dashboard) orderList(v *visit, f order.Filter) (orderList, error) {
-	l := orderList{at: v.at(""), first: firstPage(v.Request)}
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return l, err
-	}
-	var more bool
-	if l.orders, more, err = order.List(v.Context(), d.DB, v.store.ID, f, p); err != nil {
-		return l, err
-	}
-	if more {
-		l.next = nextPage(v.Request, l.orders[len(l.orders)-1].ID.UUID)
-	}
-	return l, nil
+	page, err := listed(v.Request, func(p db.Page) ([]order.Order, bool, error) {
+		return order.List(v.Context(), d.DB, v.store.ID, f, p)
+	}, func(x order.Order) id.UUID { return x.ID.UUID })
+	return orderList{at: v.at(""), orders: page.rows, first: page.first, next: page.next}, err
 }
 
 // orderView is an order with what its ids stand for.

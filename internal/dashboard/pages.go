@@ -43,6 +43,27 @@ func firstPage(r *http.Request) string {
 	return with(r, map[string]string{"after": ""})
 }
 
+// listing is one page of a list.
+type listing[T any] struct {
+	rows        []T
+	first, next string // addresses; first is "" on the first page, next on the last
+}
+
+// listed reads the page of a list that a request asks for. key is what a row is found
+// by.
+func listed[T any](r *http.Request, read func(db.Page) ([]T, bool, error), key func(T) id.UUID) (listing[T], error) {
+	l := listing[T]{first: firstPage(r)}
+	p, err := pageOf(r)
+	if err != nil {
+		return l, err
+	}
+	var more bool
+	if l.rows, more, err = read(p); err == nil && more {
+		l.next = nextPage(r, key(l.rows[len(l.rows)-1]))
+	}
+	return l, err
+}
+
 // with is the address of a request with some of its filters changed; "" takes one
 // away.
 func with(r *http.Request, changed map[string]string) string {

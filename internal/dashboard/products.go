@@ -52,18 +52,17 @@ func (l productList) Narrowed() bool {
 }
 
 func (d *Dashboard) listProducts(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	l := productList{At: v.at("/products"), Here: v.URL.RequestURI(), Filter: productFilter(v.Request), Currency: v.store.Currency, First: firstPage(v.Request), Tabs: productTabs(v.Request)}
+	l := productList{At: v.at("/products"), Here: v.URL.RequestURI(), Filter: productFilter(v.Request), Currency: v.store.Currency, Tabs: productTabs(v.Request)}
 	if l.Filter.Category != nil {
 		l.Category = l.Filter.Category.String()
 	}
-	var more bool
-	if l.Products, more, err = catalog.List(v.Context(), d.DB, v.store.ID, l.Filter, p); err != nil {
+	page, err := listed(v.Request, func(p db.Page) ([]catalog.Product, bool, error) {
+		return catalog.List(v.Context(), d.DB, v.store.ID, l.Filter, p)
+	}, func(x catalog.Product) id.UUID { return x.ID.UUID })
+	if err != nil {
 		return err
 	}
+	l.Products, l.First, l.Next = page.rows, page.first, page.next
 	if l.Counted = v.store.Type.OwnsStock(); l.Counted {
 		if l.Stock, err = inventory.Available(v.Context(), d.DB, v.store.ID, l.Products); err != nil {
 			return err
@@ -71,9 +70,6 @@ func (d *Dashboard) listProducts(w http.ResponseWriter, v *visit) error {
 	}
 	if l.Tree, _, err = catalog.Branches(v.Context(), d.DB, v.store.ID, treeLimit); err != nil {
 		return err
-	}
-	if more {
-		l.Next = nextPage(v.Request, l.Products[len(l.Products)-1].ID.UUID)
 	}
 	frame, err := d.frame(w, v, "Products", "products")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/web"
 )
 
@@ -41,20 +42,15 @@ func (d *Dashboard) showProfile(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) profile(w http.ResponseWriter, v *visit, status int, f web.Form) error {
-	page, err := pageOf(v.Request)
+	tokens, err := listed(v.Request, func(p db.Page) ([]account.Token, bool, error) {
+		return account.ListTokens(v.Context(), d.DB, v.user.ID, p)
+	}, func(x account.Token) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
-	p := profile{Form: f, First: firstPage(v.Request)}
+	p := profile{Form: f, Tokens: tokens.rows, First: tokens.first, Next: tokens.next}
 	if p.Plans, err = account.Plans(v.Context(), d.DB); err != nil {
 		return err
-	}
-	var more bool
-	if p.Tokens, more, err = account.ListTokens(v.Context(), d.DB, v.user.ID, page); err != nil {
-		return err
-	}
-	if more {
-		p.Next = nextPage(v.Request, p.Tokens[len(p.Tokens)-1].ID.UUID)
 	}
 	p.Logins, p.MoreLogins, err = account.ListLogins(v.Context(), d.DB, v.user.ID, web.Session(v.Request), d.DB.Now(), db.Page{Limit: loginsShown})
 	if err != nil {

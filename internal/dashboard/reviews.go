@@ -54,21 +54,17 @@ func reviewFilter(r *http.Request) review.Filter {
 }
 
 func (d *Dashboard) listReviews(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	l := reviewList{at: v.at("/reviews"), products: v.at("/products"), here: v.URL.RequestURI(), filter: reviewFilter(v.Request), first: firstPage(v.Request)}
+	l := reviewList{at: v.at("/reviews"), products: v.at("/products"), here: v.URL.RequestURI(), filter: reviewFilter(v.Request)}
 	for _, t := range reviewTabs {
 		l.tabs = append(l.tabs, web.Tab{Label: t.label, Href: with(v.Request, map[string]string{"status": string(t.status), "after": ""}), Current: t.status == l.filter.Status})
 	}
-	var more bool
-	if l.reviews, more, err = review.List(v.Context(), d.DB, v.store.ID, l.filter, p); err != nil {
+	page, err := listed(v.Request, func(p db.Page) ([]review.Review, bool, error) {
+		return review.List(v.Context(), d.DB, v.store.ID, l.filter, p)
+	}, func(x review.Review) id.UUID { return x.ID.UUID })
+	if err != nil {
 		return err
 	}
-	if more {
-		l.next = nextPage(v.Request, l.reviews[len(l.reviews)-1].ID.UUID)
-	}
+	l.reviews, l.first, l.next = page.rows, page.first, page.next
 	frame, err := d.frame(w, v, "Reviews", "reviews")
 	if err != nil {
 		return err

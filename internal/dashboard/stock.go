@@ -267,19 +267,14 @@ func (d *Dashboard) showHistory(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := pageOf(v.Request)
+	page, err := listed(v.Request, func(p db.Page) ([]inventory.Adjustment, bool, error) {
+		p.Limit = historySize
+		return inventory.ListAdjustments(v.Context(), d.DB, v.store.ID, l.ID, p)
+	}, func(x inventory.Adjustment) id.UUID { return x.ID })
 	if err != nil {
 		return err
 	}
-	p.Limit = historySize
-	h := history{at: v.at(""), user: v.user, first: firstPage(v.Request)}
-	var more bool
-	if h.adjustments, more, err = inventory.ListAdjustments(v.Context(), d.DB, v.store.ID, l.ID, p); err != nil {
-		return err
-	}
-	if more {
-		h.next = nextPage(v.Request, h.adjustments[len(h.adjustments)-1].ID)
-	}
+	h := history{at: v.at(""), user: v.user, adjustments: page.rows, first: page.first, next: page.next}
 	if err := d.nameReferences(v, &h); err != nil {
 		return err
 	}

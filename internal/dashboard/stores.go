@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/money"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
@@ -31,11 +32,9 @@ func (d *Dashboard) home(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) listStores(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	stores, more, err := store.List(v.Context(), d.DB, v.user.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]store.Store, bool, error) {
+		return store.List(v.Context(), d.DB, v.user.ID, p)
+	}, func(x store.Store) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -43,11 +42,7 @@ func (d *Dashboard) listStores(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, stores[len(stores)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, storesPage(frame, stores, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, storesPage(frame, l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showNewStore(w http.ResponseWriter, v *visit) error {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
@@ -23,11 +24,9 @@ func (d *Dashboard) supplierRoutes() {
 }
 
 func (d *Dashboard) listSuppliers(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	suppliers, more, err := catalog.ListSuppliers(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]catalog.Supplier, bool, error) {
+		return catalog.ListSuppliers(v.Context(), d.DB, v.store.ID, p)
+	}, func(x catalog.Supplier) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -35,11 +34,7 @@ func (d *Dashboard) listSuppliers(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, suppliers[len(suppliers)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, suppliersPage(frame, v.at("/suppliers"), suppliers, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, suppliersPage(frame, v.at("/suppliers"), l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showNewSupplier(w http.ResponseWriter, v *visit) error {

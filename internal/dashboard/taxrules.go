@@ -5,6 +5,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/id"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
@@ -22,11 +23,9 @@ func (d *Dashboard) taxRuleRoutes() {
 }
 
 func (d *Dashboard) listTaxRules(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	rules, more, err := pricing.ListTaxRules(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]pricing.TaxRule, bool, error) {
+		return pricing.ListTaxRules(v.Context(), d.DB, v.store.ID, p)
+	}, func(x pricing.TaxRule) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -34,11 +33,7 @@ func (d *Dashboard) listTaxRules(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, rules[len(rules)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, taxRulesPage(frame, v.at("/tax-rules"), rules, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, taxRulesPage(frame, v.at("/tax-rules"), l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showNewTaxRule(w http.ResponseWriter, v *visit) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/theme"
 	"vitrine/internal/web"
@@ -21,11 +22,9 @@ func (d *Dashboard) themeRoutes() {
 }
 
 func (d *Dashboard) listThemes(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	themes, more, err := theme.List(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]theme.Theme, bool, error) {
+		return theme.List(v.Context(), d.DB, v.store.ID, p)
+	}, func(x theme.Theme) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -33,11 +32,7 @@ func (d *Dashboard) listThemes(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, themes[len(themes)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, themesPage(frame, v.at("/themes"), themes, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, themesPage(frame, v.at("/themes"), l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showNewTheme(w http.ResponseWriter, v *visit) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -21,11 +22,9 @@ func (d *Dashboard) warehouseRoutes() {
 }
 
 func (d *Dashboard) listWarehouses(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	warehouses, more, err := inventory.ListWarehouses(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]inventory.Warehouse, bool, error) {
+		return inventory.ListWarehouses(v.Context(), d.DB, v.store.ID, p)
+	}, func(x inventory.Warehouse) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -37,11 +36,7 @@ func (d *Dashboard) listWarehouses(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if more {
-		next = nextPage(v.Request, warehouses[len(warehouses)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, warehousesPage(frame, v.at(""), warehouses, contents, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, warehousesPage(frame, v.at(""), l.rows, contents, l.first, l.next))
 }
 
 func (d *Dashboard) showNewWarehouse(w http.ResponseWriter, v *visit) error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -26,11 +27,9 @@ func (d *Dashboard) webhookRoutes() {
 func webhooksAt(v *visit) string { return v.at("/settings/webhooks") }
 
 func (d *Dashboard) listWebhooks(w http.ResponseWriter, v *visit) error {
-	p, err := pageOf(v.Request)
-	if err != nil {
-		return err
-	}
-	hooks, more, err := webhook.List(v.Context(), d.DB, v.store.ID, p)
+	l, err := listed(v.Request, func(p db.Page) ([]webhook.Webhook, bool, error) {
+		return webhook.List(v.Context(), d.DB, v.store.ID, p)
+	}, func(x webhook.Webhook) id.UUID { return x.ID.UUID })
 	if err != nil {
 		return err
 	}
@@ -39,11 +38,7 @@ func (d *Dashboard) listWebhooks(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	frame.Narrow = true
-	next := ""
-	if more {
-		next = nextPage(v.Request, hooks[len(hooks)-1].ID.UUID)
-	}
-	return web.Render(w, v.Request, http.StatusOK, webhooksPage(frame, settingsTabs(v, "Webhooks"), webhooksAt(v), hooks, firstPage(v.Request), next))
+	return web.Render(w, v.Request, http.StatusOK, webhooksPage(frame, settingsTabs(v, "Webhooks"), webhooksAt(v), l.rows, l.first, l.next))
 }
 
 func (d *Dashboard) showNewWebhook(w http.ResponseWriter, v *visit) error {
