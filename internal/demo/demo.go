@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/inventory"
 	"vitrine/internal/store"
 )
 
@@ -53,8 +54,9 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, base string)
 		if _, err := account.ChangePlan(ctx, tx, owner.ID, plan); err != nil {
 			return err
 		}
+		stock := inventory.NewWriter(d, nil)
 		for i := range all {
-			if err := fill(ctx, tx, owner.ID, &all[i], base); err != nil {
+			if err := fill(ctx, tx, stock, owner.ID, &all[i], base); err != nil {
 				return err
 			}
 		}

@@ -133,6 +133,13 @@ func checkFurniture(t *testing.T, d *db.DB, s store.Store) {
 	if err != nil || (len(warehouses) == 1) != s.Type.OwnsStock() {
 		t.Errorf("%s: warehouses %v, %v", s.Name, warehouses, err)
 	}
+	if !s.Type.OwnsStock() {
+		return
+	}
+	stock, err := inventory.Summarize(t.Context(), d, s.ID)
+	if err != nil || stock.Variants < 50 || stock.InStock < 1000 || stock.Low == 0 || stock.Low > stock.Variants/3 {
+		t.Errorf("%s: stock to look around in, some of it low: %+v, %v", s.Name, stock, err)
+	}
 }
 
 // described tells all that a store sells, but for ids and times.

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/setup"
@@ -21,6 +22,7 @@ import (
 // names that the shop's file gives.
 type filler struct {
 	tx    *db.Tx
+	stock *inventory.Writer
 	shop  *shop
 	store store.ID
 	base  string // where the pictures are
@@ -28,10 +30,11 @@ type filler struct {
 	suppliers map[string]catalog.SupplierID
 	shelves   map[string]id.UUID
 	products  map[string][]id.UUID // by the item's title
+	counted   []inventory.Item     // of what is tracked
 }
 
 // fill opens a store for the owner with everything that the shop has.
-func fill(ctx context.Context, tx *db.Tx, owner account.ID, s *shop, base string) error {
+func fill(ctx context.Context, tx *db.Tx, stock *inventory.Writer, owner account.ID, s *shop, base string) error {
 	opened := store.New(s.Name)
 	opened.Type, opened.Currency = store.Type(s.Type), money.Currency(s.Currency)
 	opened.Niche, opened.Description, opened.CustomCSS = some(s.Niche), some(s.Description), some(s.CSS)
@@ -40,10 +43,10 @@ func fill(ctx context.Context, tx *db.Tx, owner account.ID, s *shop, base string
 		return err
 	}
 	f := filler{
-		tx: tx, shop: s, store: opened.ID, base: base,
+		tx: tx, stock: stock, shop: s, store: opened.ID, base: base,
 		suppliers: map[string]catalog.SupplierID{}, shelves: map[string]id.UUID{}, products: map[string][]id.UUID{},
 	}
-	for _, step := range []func(context.Context) error{f.addSuppliers, f.addShelves, f.addProducts, f.addDiscounts, f.addTaxes, f.addThemes} {
+	for _, step := range []func(context.Context) error{f.addSuppliers, f.addShelves, f.addProducts, f.addStock, f.addDiscounts, f.addTaxes, f.addThemes} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill %s: %w", s.Name, err)
 		}
@@ -106,8 +109,41 @@ func (f *filler) addProducts(ctx context.Context) error {
 			return fmt.Errorf("the supplier of %s: %w", o.title(), err)
 		}
 		f.products[o.item.Title] = append(f.products[o.item.Title], p.ID.UUID)
+		f.count(p.Variants)
 	}
 	return nil
+}
+
+// When somebody should order more of a variant, and how much.
+var reorderPoint, reorderQuantity int64 = 6, 24
+
+// count takes down how much lies there of the variants that are tracked: of most
+// some dozens, of some too little, of a few nothing.
+func (f *filler) count(variants []catalog.Variant) {
+	for i := range variants {
+		v := &variants[i]
+		if !v.TrackInventory {
+			continue
+		}
+		units := int64(seedOf(*v.SKU) % 48)
+		f.counted = append(f.counted, inventory.Item{
+			Variant: &v.ID.UUID,
+			Target:  inventory.Target{Quantity: units, ReorderPoint: &reorderPoint, ReorderQuantity: &reorderQuantity},
+		})
+	}
+}
+
+// addStock puts what was counted into the store's warehouse.
+func (f *filler) addStock(ctx context.Context) error {
+	if len(f.counted) == 0 {
+		return nil
+	}
+	notes := "First count"
+	_, faults, err := f.stock.SetAll(ctx, f.tx, f.store, f.counted, inventory.Note{Notes: &notes})
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("%d levels were not set, the first because: %s", len(faults), faults[0].Message)
+	}
+	return err
 }
 
 func (f *filler) addDiscounts(ctx context.Context) error {
