@@ -36,7 +36,7 @@ func whole(p shopifycsv.Product) shopifycsv.Product {
 	p.Line, p.Bytes, p.OnlyNew, p.Lost = 0, 0, false, false
 	orEmpty := func(f *shopifycsv.Field[string]) { *f = f.Or(shopifycsv.Empty[string]()) }
 	if !p.Title.Set {
-		p.Title = shopifycsv.Of(p.Handle)
+		p.Title = shopifycsv.Of("Untitled") // a handle may be longer than a title
 	}
 	orEmpty(&p.Description)
 	orEmpty(&p.Vendor)
