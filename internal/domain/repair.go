@@ -48,7 +48,9 @@ func (c *change) conclude(h *held, there []dns.Record) {
 	case Create:
 		c.got, happened = find(c.after)
 	case Update:
+		_, left := find(c.before)
 		c.got, happened = find(c.after)
+		happened = happened && (c.before.Name == c.after.Name || !left) // one of another name is made before the old one goes
 	case Delete:
 		_, is := find(c.before)
 		happened = !is
