@@ -7,6 +7,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
+	"vitrine/internal/dns/dnstest"
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/domain"
 )
@@ -30,7 +31,8 @@ func (d *dying) CreateRecord(ctx context.Context, zone string, r dns.Record) (dn
 // an open change and, for a while, its lease.
 func TestDeath_whatTheProviderDidIsTakenOverLater(t *testing.T) {
 	t.Parallel()
-	eachShop(t, "mock", func(_ *testing.T, d *db.DB, _ string) dns.Provider { return &dying{Provider: mock.New(d, 0)} }, func(t *testing.T, s *shop) {
+	start := func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return &dying{Provider: mock.New(d, 0)}, nil }
+	eachShop(t, "mock", start, func(t *testing.T, s *shop) {
 		s.provider.Mend()
 		create := func(value string) error {
 			_, err := s.CreateRecord(t.Context(), s.store, s.owner, domain.Record{Type: dns.A, Name: "api", Value: value, TTL: 60}, nil)

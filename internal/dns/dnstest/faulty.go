@@ -2,14 +2,21 @@ package dnstest
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 
 	"vitrine/internal/dns"
 )
 
+// Death is what a Faulty panics with when the process of its caller dies.
+const Death = death("the process dies")
+
+type death string
+
 // Faulty is a provider that fails now and then as real ones do: it refuses, it was
-// asked too often, it breaks before it has done what it was asked for, or after.
+// asked too often, it breaks before it has done what it was asked for, or after. Now
+// and then its caller dies, before or after.
 type Faulty struct {
 	dns.Provider
 
@@ -35,7 +42,7 @@ func (f *Faulty) Mend() {
 // effect all the same.
 var faults = []struct {
 	err  error
-	late bool
+	late bool // after the effect
 }{
 	{dns.Errorf(dns.Refused, "refused"), false},
 	{dns.Errorf(dns.Limited, "too many requests"), false},
@@ -43,7 +50,11 @@ var faults = []struct {
 	{dns.Errorf(dns.Unanswered, "500"), true},
 	{context.DeadlineExceeded, false},
 	{context.DeadlineExceeded, true},
+	{errDeath, false},
+	{errDeath, true},
 }
+
+var errDeath = errors.New(string(Death))
 
 func (f *Faulty) do(call func() error) error {
 	f.mu.Lock()
@@ -58,10 +69,13 @@ func (f *Faulty) do(call func() error) error {
 			return err
 		}
 	}
-	if failing {
-		return fault.err
+	switch {
+	case !failing:
+		return nil
+	case errors.Is(fault.err, errDeath):
+		panic(Death)
 	}
-	return nil
+	return fault.err
 }
 
 // CreateRecord implements dns.Provider.

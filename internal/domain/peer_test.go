@@ -1,0 +1,45 @@
+package domain_test
+
+import (
+	"net/http/httputil"
+	"net/url"
+	"testing"
+
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/dns/dnstest"
+	"vitrine/internal/dns/lookup"
+	"vitrine/internal/dns/mock"
+	"vitrine/internal/dns/powerdns"
+	"vitrine/internal/dns/powerdns/powerdnstest"
+)
+
+// peers are the providers by their modes.
+var peers = map[string]peer{
+	"mock":     func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return mock.New(d, 0), nil },
+	"powerdns": startPowerDNS,
+}
+
+func startPowerDNS(t *testing.T, _ *db.DB, name string) (dns.Provider, *dnstest.Wire) {
+	t.Helper()
+	server := powerdnstest.Start(t)
+	server.Zone(t, name)
+	v, err := lookup.New([]string{server.DNS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := dnstest.NewWire(t, httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: server.API}), 1)
+	return powerdns.New(w.URL, powerdnstest.Key, v), w
+}
+
+// Of all calls to the provider a third fails, of the requests that they make one in
+// six, and now and then the process dies.
+func TestFaults_leaveTheProviderAndTheDatabaseEqual(t *testing.T) {
+	t.Parallel()
+	for mode, start := range peers {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			eachShop(t, mode, start, func(t *testing.T, s *shop) { s.run(t, 1) })
+		})
+	}
+}
