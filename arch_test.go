@@ -14,7 +14,7 @@ import (
 var layers = [][]string{
 	{"clock", "fault"},
 	{"combine", "id", "text"},
-	{"lineage", "money", "config"},
+	{"lineage", "money", "config", "picture"},
 	{"db"},
 	{"job", "seal"},
 	{"payment", "registrar", "dns", "mail", "blob"},

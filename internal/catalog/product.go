@@ -56,6 +56,9 @@ type Image struct {
 	URL      string
 	Alt      string
 	Position int // from 1
+
+	// Of a picture of our own, whatever a writer says: its size. 0 for others.
+	Width, Height int
 }
 
 // Option is something to choose ("Size") and the choices ("S", "M").
