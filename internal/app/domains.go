@@ -4,16 +4,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 
 	"vitrine/internal/certificate"
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
-	"vitrine/internal/dns/lookup"
-	"vitrine/internal/dns/mock"
-	"vitrine/internal/dns/powerdns"
 	"vitrine/internal/domain"
 )
 
@@ -38,24 +34,6 @@ func newDomains(c *config.Config, d *db.DB) (*domain.Service, error) {
 		return nil, err
 	}
 	return domain.New(d, provider, resolver, certificate.NewMock(clock.System{}), settings), nil
-}
-
-// newDNS returns the provider of the settings' mode, and what reads proofs over DNS,
-// which is nothing for mock. A mode that nobody knows is mock.
-func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domain.Resolver, error) {
-	if c.DNSProviderMode == "powerdns" {
-		client, err := lookup.New(strings.FieldsFunc(c.DNSResolvers, func(r rune) bool { return r == ',' || r == ' ' }))
-		if err != nil {
-			return nil, nil, fmt.Errorf("the setting dns_resolvers: %w", err)
-		}
-		s.Mode = c.DNSProviderMode
-		return powerdns.New(c.PowerDNSEndpoint, c.PowerDNSAPIKey, client), client, nil
-	}
-	if err := onlyMock(c, "dns_provider_mode", c.DNSProviderMode); err != nil {
-		return nil, nil, err
-	}
-	s.Mode, s.OwnZones = "mock", true
-	return mock.New(d, c.MockDNSPropagation), nil, nil
 }
 
 // onlyMock warns that a mode which nobody knows is taken for mock, and refuses to

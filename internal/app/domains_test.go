@@ -50,13 +50,19 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_PLATFORM_CNAME_TARGET": "192.0.2.1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": "dns.example"},
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": ""},
+			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare"},
 		} {
 			if err := with(t, d, settings); err == nil {
 				t.Errorf("%v is taken", settings)
 			}
 		}
-		if err := with(t, d, map[string]string{"VITRINE_DNS_PROVIDER_MODE": "powerdns"}); err != nil {
-			t.Errorf("powerdns: %v", err)
+		for _, settings := range []map[string]string{
+			{"VITRINE_DNS_PROVIDER_MODE": "powerdns"},
+			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare", "VITRINE_CLOUDFLARE_API_TOKEN": "secret"},
+		} {
+			if err := with(t, d, settings); err != nil {
+				t.Errorf("%v: %v", settings, err)
+			}
 		}
 	})
 }

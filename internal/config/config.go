@@ -31,14 +31,7 @@ type Config struct {
 	ReservationTTL          time.Duration // 0: for ever
 	DevPages                bool
 	Environment             string
-	DNSProviderMode         string
-	DNSResolvers            string
-	PowerDNSEndpoint        string
-	PowerDNSAPIKey          string
-	MockDNSPropagation      time.Duration
-	PlatformIPAddress       string
-	PlatformCNAMETarget     string
-	SSLProviderMode         string
+	Domains
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -71,14 +64,6 @@ func (c *Config) table() []setting {
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
 		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
 		{name: "environment", fallback: "development", help: "production: what is only for trying things out is refused", set: text(&c.Environment)},
-		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock or powerdns", set: text(&c.DNSProviderMode)},
-		{name: "dns_resolvers", fallback: "1.1.1.1,8.8.8.8,9.9.9.9", help: "addresses of the resolvers that are asked what the world sees; not in the mode mock", set: text(&c.DNSResolvers)},
-		{name: "powerdns_endpoint", fallback: "http://127.0.0.1:8081", help: "the HTTP API of PowerDNS", set: text(&c.PowerDNSEndpoint)},
-		{name: "powerdns_api_key", fallback: "", help: "its api-key", secret: true, set: text(&c.PowerDNSAPIKey)},
-		{name: "mock_dns_propagation", fallback: "0s", help: "how long it takes until records of the mock provider are seen; a plain number is seconds", set: duration(&c.MockDNSPropagation, time.Second)},
-		{name: "platform_ip_address", fallback: "192.0.2.1", help: "where the A records of domains point", set: text(&c.PlatformIPAddress)},
-		{name: "platform_cname_target", fallback: "proxy.platform.app", help: "where the CNAME records of domains point", set: text(&c.PlatformCNAMETarget)},
-		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock", set: text(&c.SSLProviderMode)},
 		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
 		{name: "dev_pages", fallback: "false", help: "whether /dashboard/kit shows what pages are made of", set: truth(&c.DevPages)},
 	}
@@ -134,7 +119,7 @@ func number(target *int) func(string) error {
 // told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = c.table()
+	c.settings = slices.Concat(c.table(), c.Domains.table())
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err

@@ -43,6 +43,11 @@ type Provider interface {
 	// the provider has. Where it has none, it is NoZone.
 	ZoneID(ctx context.Context, domain string) (string, error)
 
+	Verifier
+}
+
+// Verifier asks the world for a record.
+type Verifier interface {
 	// VerifyPropagation tells who sees a record. value is written as in a Record, with
 	// the priority in front where there is one. What cannot be asked is told in the
 	// answers, not as an error.

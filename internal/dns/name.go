@@ -1,6 +1,10 @@
 package dns
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
 
 const (
 	maxLabel = 63
@@ -49,4 +53,15 @@ func foreign(r rune) bool {
 // Within tells whether a name is the domain or below it.
 func Within(name, domain string) bool {
 	return name == domain || strings.HasSuffix(name, "."+domain)
+}
+
+// Enclosing returns the names that the zone of a domain can have, the longest first,
+// down to the one that can be registered.
+func Enclosing(domain string) []string {
+	var all []string
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	for name := domain; name != "" && name != suffix; _, name, _ = strings.Cut(name, ".") {
+		all = append(all, name)
+	}
+	return all
 }

@@ -27,9 +27,10 @@ type Backend interface {
 	// When the provider has another set than before, it is refused.
 	Replace(ctx context.Context, zone string, before, after Set) error
 
-	// ZoneID and VerifyPropagation are as those of a Provider.
+	// ZoneID is as that of a Provider.
 	ZoneID(ctx context.Context, domain string) (string, error)
-	VerifyPropagation(ctx context.Context, name string, t Type, value string) (Propagation, error)
+
+	Verifier
 }
 
 // OfSets is a Provider on a Backend. The id of a record is its Identity, so that it

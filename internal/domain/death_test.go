@@ -31,7 +31,9 @@ func (d *dying) CreateRecord(ctx context.Context, zone string, r dns.Record) (dn
 // an open change and, for a while, its lease.
 func TestDeath_whatTheProviderDidIsTakenOverLater(t *testing.T) {
 	t.Parallel()
-	start := func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return &dying{Provider: mock.New(d, 0)}, nil }
+	start := func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) {
+		return &dying{Provider: mock.New(d, 0)}, nil
+	}
 	eachShop(t, "mock", start, func(t *testing.T, s *shop) {
 		s.provider.Mend()
 		create := func(value string) error {

@@ -7,6 +7,8 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
+	"vitrine/internal/dns/cloudflare"
+	"vitrine/internal/dns/cloudflare/cloudflaretest"
 	"vitrine/internal/dns/dnstest"
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
@@ -18,6 +20,12 @@ import (
 var peers = map[string]peer{
 	"mock":     func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return mock.New(d, 0), nil },
 	"powerdns": startPowerDNS,
+	"cloudflare": func(t *testing.T, _ *db.DB, name string) (dns.Provider, *dnstest.Wire) {
+		server := cloudflaretest.New()
+		server.Zone(name, "active")
+		w := dnstest.NewWire(t, server, 1)
+		return cloudflare.New(w.URL, cloudflaretest.Token, nil), w
+	},
 }
 
 func startPowerDNS(t *testing.T, _ *db.DB, name string) (dns.Provider, *dnstest.Wire) {

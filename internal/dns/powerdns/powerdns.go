@@ -17,14 +17,9 @@ import (
 	"vitrine/internal/dns"
 )
 
-// Verifier tells who sees a record.
-type Verifier interface {
-	VerifyPropagation(ctx context.Context, name string, t dns.Type, value string) (dns.Propagation, error)
-}
-
 // backend implements dns.Backend. The id of a zone is PowerDNS's own.
 type backend struct {
-	Verifier
+	dns.Verifier
 	endpoint string // up to /api/v1/servers/localhost
 	key      string
 	client   *http.Client
@@ -32,7 +27,7 @@ type backend struct {
 
 // New returns a provider for the server whose API is at the endpoint, such as
 // http://127.0.0.1:8081.
-func New(endpoint, key string, v Verifier) dns.Provider {
+func New(endpoint, key string, v dns.Verifier) dns.Provider {
 	return dns.NewOfSets(&backend{
 		Verifier: v, endpoint: strings.TrimSuffix(endpoint, "/") + "/api/v1/servers/localhost", key: key,
 		client: &http.Client{Timeout: 15 * time.Second},
@@ -125,7 +120,7 @@ func refusal(res *http.Response, text []byte) error {
 // ZoneID implements dns.Backend: it asks for the zones of the domain and of what it
 // lies in, the longest first.
 func (b *backend) ZoneID(ctx context.Context, domain string) (string, error) {
-	for name := domain; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+	for _, name := range dns.Enclosing(domain) {
 		var found []zoneJSON
 		if err := b.do(ctx, http.MethodGet, "/zones?zone="+url.QueryEscape(name+"."), nil, &found); err != nil {
 			return "", err

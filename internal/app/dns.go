@@ -1,0 +1,50 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"vitrine/internal/config"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/dns/cloudflare"
+	"vitrine/internal/dns/lookup"
+	"vitrine/internal/dns/mock"
+	"vitrine/internal/dns/powerdns"
+	"vitrine/internal/domain"
+)
+
+// dnsModes are the modes in which records are at a real provider.
+var dnsModes = map[string]func(c *config.Config, v dns.Verifier) (dns.Provider, error){
+	"cloudflare": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
+		return cloudflare.New(c.CloudflareEndpoint, c.CloudflareAPIToken, v), needed("cloudflare_api_token", c.CloudflareAPIToken)
+	},
+	"powerdns": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
+		return powerdns.New(c.PowerDNSEndpoint, c.PowerDNSAPIKey, v), nil
+	},
+}
+
+// needed refuses a setting that is empty.
+func needed(name, value string) error {
+	if value == "" {
+		return fmt.Errorf("the setting %s is needed in this dns_provider_mode", name)
+	}
+	return nil
+}
+
+// newDNS returns the provider of the settings' mode, and what reads proofs over DNS,
+// which is nothing for mock. A mode that nobody knows is mock.
+func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domain.Resolver, error) {
+	start, known := dnsModes[c.DNSProviderMode]
+	if !known {
+		s.Mode, s.OwnZones = "mock", true
+		return mock.New(d, c.MockDNSPropagation), nil, onlyMock(c, "dns_provider_mode", c.DNSProviderMode)
+	}
+	client, err := lookup.New(strings.FieldsFunc(c.DNSResolvers, func(r rune) bool { return r == ',' || r == ' ' }))
+	if err != nil {
+		return nil, nil, fmt.Errorf("the setting dns_resolvers: %w", err)
+	}
+	s.Mode = c.DNSProviderMode
+	provider, err := start(c, client)
+	return provider, client, err
+}
