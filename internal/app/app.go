@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/order"
 	"vitrine/internal/seal"
+	"vitrine/internal/storefront"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 	"vitrine/internal/webhook/sender"
@@ -79,14 +80,16 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	a.handleJobs()
+	shoppers := web.NewLimiter(c.StorefrontRateLimit)
 	a.API = api.New(api.Deps{
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains,
-		Shoppers: web.NewLimiter(c.StorefrontRateLimit), TrustedProxies: proxies, Pages: pages,
+		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
 	merchants := dashboard.New(dashboard.Deps{
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 	})
-	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler()})
+	shops := storefront.New(storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
+	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
 

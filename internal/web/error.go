@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 
@@ -44,31 +45,54 @@ func statusOfError(err error) int {
 	return http.StatusInternalServerError
 }
 
-// ErrorPage tells a reader why there is no page. It is, beside api.problem, the only
-// place that picks a status for an error; one that nobody foresaw is logged here and
-// tells nothing.
-func ErrorPage(w http.ResponseWriter, r *http.Request, err error) {
-	status := statusOfError(err)
-	title, message := "Something went wrong", "This is our fault. Please try again; if it stays, tell us when it happened."
+// Failure is why there is no page, as a reader is told.
+type Failure struct {
+	Status         int
+	Title, Message string
+}
+
+// Code is the status as a reader sees it.
+func (f Failure) Code() string { return strconv.Itoa(f.Status) }
+
+// Missing tells whether there is nothing at the address.
+func (f Failure) Missing() bool { return f.Status == http.StatusNotFound }
+
+// Explain says why there is no page. It is, beside api.problem, the only place that
+// picks a status for an error; one that nobody foresaw is logged here and tells
+// nothing.
+func Explain(w http.ResponseWriter, r *http.Request, err error) Failure {
+	f := Failure{
+		Status: statusOfError(err),
+		Title:  "Something went wrong", Message: "This is our fault. Please try again; if it stays, tell us when it happened.",
+	}
 	e, ok := errors.AsType[*fault.Error](err)
 	switch {
-	case status == http.StatusNotFound:
-		title, message = "Not found", "There is nothing at this address, or it is not yours to see."
+	case f.Missing():
+		f.Title, f.Message = "Not found", "There is nothing at this address, or it is not yours to see."
 	case ok && e.Kind != fault.Internal:
-		title, message = http.StatusText(status), e.Message
-	case status == http.StatusServiceUnavailable:
-		title, message = "Busy for a moment", "Please try again in a few seconds."
+		f.Title, f.Message = http.StatusText(f.Status), e.Message
+		if e.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+		}
+	case f.Status == http.StatusServiceUnavailable:
+		f.Title, f.Message = "Busy for a moment", "Please try again in a few seconds."
 		w.Header().Set("Retry-After", "2")
 	case !errors.Is(err, context.Canceled):
 		slog.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 	}
-	page := errorPage(strconv.Itoa(status), title, message, Theme(r))
+	return f
+}
+
+// ErrorPage tells a merchant why there is no page.
+func ErrorPage(w http.ResponseWriter, r *http.Request, err error) {
+	f := Explain(w, r, err)
+	page := errorPage(f.Code(), f.Title, f.Message, Theme(r))
 	if Partial(r) {
 		w.Header().Set("HX-Retarget", "#toaster")
 		w.Header().Set("HX-Reswap", "beforeend")
-		page = errorToast(message)
+		page = errorToast(f.Message)
 	}
-	if err := Render(w, r, status, page); err != nil {
+	if err := Render(w, r, f.Status, page); err != nil {
 		slog.ErrorContext(r.Context(), "the error page failed", "error", err)
 	}
 }

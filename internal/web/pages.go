@@ -54,7 +54,7 @@ type page struct {
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 	p.show(w, r, http.StatusOK, "start.html", page{
 		Title: "Vitrine", Description: "A commerce platform for people who run many shops.",
-		Origin: origin(r), Pictures: window,
+		Origin: Origin(r), Pictures: window,
 	})
 }
 
@@ -64,8 +64,8 @@ var window = []string{
 	"/demo/pictures/fern-day-pack.svg", "/demo/pictures/plum-stoneware-mug.svg", "/demo/pictures/lighthouse-dotted-notebook.svg",
 }
 
-// origin returns the scheme and host that the request was sent to.
-func origin(r *http.Request) string {
+// Origin returns the scheme and host that the request was sent to.
+func Origin(r *http.Request) string {
 	if Secured(r.Context()) {
 		return "https://" + r.Host
 	}
