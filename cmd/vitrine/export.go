@@ -52,7 +52,7 @@ func export(ctx context.Context, d *db.DB, s store.Store, out io.Writer) error {
 	p := newProgress(os.Stderr)
 	defer p.end()
 	w := bufio.NewWriterSize(out, 64<<10)
-	if err := exchange.Export(ctx, d, s, w, func(n int) { p.tell(fmt.Sprintf("export: %d products", n)) }); err != nil {
+	if err := exchange.Export(ctx, d, s, w, "", func(n int) { p.tell(fmt.Sprintf("export: %d products", n)) }); err != nil {
 		return err
 	}
 	return w.Flush()

@@ -108,15 +108,15 @@ func (a *API) exportProducts(ctx context.Context, _ *StorePath) (*huma.StreamRes
 		r, w := unwrap(hctx)
 		r = r.WithContext(hctx.Context())
 		out := web.NewDownload(w, exchange.FileName(s))
-		if err := a.export(r.Context(), s, out); err != nil {
+		if err := a.export(r.Context(), s, out, web.Origin(r)); err != nil {
 			breakOff(out, r, err)
 		}
 	}}, nil
 }
 
-func (a *API) export(ctx context.Context, s store.Store, out io.Writer) error {
+func (a *API) export(ctx context.Context, s store.Store, out io.Writer, base string) error {
 	buffer := bufio.NewWriterSize(out, 64<<10)
-	if err := exchange.Export(ctx, a.DB, s, buffer, nil); err != nil {
+	if err := exchange.Export(ctx, a.DB, s, buffer, base, nil); err != nil {
 		return err
 	}
 	return buffer.Flush()

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"vitrine/internal/fault"
+	"vitrine/internal/picture"
 	"vitrine/internal/text"
 )
 
@@ -88,7 +89,7 @@ func checkImages(f *fault.Form, images []Image) []Image {
 	checked := make([]Image, len(images))
 	for i, image := range images {
 		path := fmt.Sprintf("images[%d].", i)
-		image.URL = text.URL(f, path+"url", image.URL)
+		image.URL = picture.URL(f, path+"url", image.URL)
 		image.Alt = text.Line(f, path+"alt", image.Alt, maxAlt)
 		if image.Position == 0 {
 			image.Position = i + 1

@@ -25,6 +25,9 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	if sku := repeatedSKU(p.Variants); sku != "" {
 		return Product{}, skuTaken(sku)
 	}
+	if err := keepPictures(ctx, tx, st, p.Images); err != nil {
+		return Product{}, err
+	}
 	p.search, p.indexed, p.priceFrom = searchText(&p), true, p.LowestPrice()
 	if err := claimSlug(ctx, tx, st, &p); err != nil {
 		return Product{}, err
@@ -155,6 +158,9 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ProductID, edit func
 // save writes a product's own row, and what it is found by when that has changed,
 // and tells the webhooks.
 func save(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
+	if err := keepPictures(ctx, tx, st, p.Images); err != nil {
+		return err
+	}
 	found := searchText(p)
 	moved := found != p.search
 	p.search, p.indexed, p.priceFrom = found, p.indexed || moved, p.LowestPrice()

@@ -92,7 +92,7 @@ func emit(ctx context.Context, tx *db.Tx, source store.ID, clone store.Store) er
 
 // tables are what is copied, in the order of their foreign keys.
 func tables(source store.Store, stock Stock) []lineage.Table {
-	all := slices.Concat(catalog.Copied, theme.Copied, pricing.Copied)
+	all := slices.Concat(store.CopiedPictures, catalog.Copied, theme.Copied, pricing.Copied)
 	if source.Type.OwnsStock() && (stock == ZeroStock || stock == CopyStock) {
 		all = append(all, inventory.Copied(stock == CopyStock)...)
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	DevPages                bool
 	Environment             string
 	Domains
+	Media
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -113,13 +114,24 @@ func number(target *int) func(string) error {
 	}
 }
 
+// positive is number without 0.
+func positive(target *int) func(string) error {
+	set := number(target)
+	return func(s string) error {
+		if err := set(s); err != nil || *target == 0 {
+			return errors.New("must be a whole number from 1 on")
+		}
+		return nil
+	}
+}
+
 // Load reads the settings. lookup is os.LookupEnv. A setting of the file that nobody
 // knows is an error: it is a typing mistake. One of the environment may be somebody
 // else's (Kubernetes sets VITRINE_PORT for a service called vitrine), so it is only
 // told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = slices.Concat(c.table(), c.Domains.table())
+	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Media.table())
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func (d *Dashboard) exchangeRoutes() {
 func (d *Dashboard) exportProducts(w http.ResponseWriter, v *visit) error {
 	out := web.NewDownload(w, exchange.FileName(v.store))
 	buffer := bufio.NewWriterSize(out, 64<<10)
-	err := exchange.Export(v.Context(), d.DB, v.store, buffer, nil)
+	err := exchange.Export(v.Context(), d.DB, v.store, buffer, web.Origin(v.Request), nil)
 	if err == nil {
 		err = buffer.Flush()
 	}

@@ -189,7 +189,7 @@ func (s *shop) create(p catalog.Product) catalog.Product {
 func (s *shop) export() string {
 	s.t.Helper()
 	var b bytes.Buffer
-	if err := exchange.Export(s.t.Context(), s.db, s.Store, &b, nil); err != nil {
+	if err := exchange.Export(s.t.Context(), s.db, s.Store, &b, "", nil); err != nil {
 		s.t.Fatal(err)
 	}
 	return b.String()

@@ -23,9 +23,10 @@ func FileName(st store.Store) string { return st.Slug + "-products.csv" }
 
 // Export writes a store's products as a CSV, in the order in which they were made,
 // a few at a time. Imported into an empty store it gives the same catalog, but for
-// categories and suppliers. progress hears how many products are written; it may be
-// nil.
-func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress func(products int)) error {
+// categories and suppliers. base is how others call this server ("https://host"), for
+// the addresses of its own pictures; where it is "", those are paths. progress hears
+// how many products are written; it may be nil.
+func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, base string, progress func(products int)) error {
 	w, err := shopifycsv.NewWriter(out, st.Currency)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func Export(ctx context.Context, q db.Q, st store.Store, out io.Writer, progress
 				continue // deleted while it was being read
 			}
 			variants += len(found[i].Variants)
-			row := toRow(&found[i])
+			row := toRow(&found[i], base)
 			addOnHand(&row, &found[i], onHand)
 			if err := w.Write(&row); err != nil {
 				return err
@@ -90,7 +91,7 @@ func addOnHand(row *shopifycsv.Product, p *catalog.Product, onHand map[catalog.V
 }
 
 // toRow says all there is of a product.
-func toRow(p *catalog.Product) shopifycsv.Product {
+func toRow(p *catalog.Product, base string) shopifycsv.Product {
 	row := shopifycsv.Product{
 		Handle: p.Slug,
 		Fields: shopifycsv.Fields{
@@ -112,7 +113,7 @@ func toRow(p *catalog.Product) shopifycsv.Product {
 		row.Variants = append(row.Variants, toVariantRow(&p.Variants[i], names))
 	}
 	for _, i := range p.Images {
-		row.Images = append(row.Images, shopifycsv.Image{URL: i.URL, Alt: shopifycsv.Of(i.Alt), Position: i.Position})
+		row.Images = append(row.Images, shopifycsv.Image{URL: address(&i, base), Alt: shopifycsv.Of(i.Alt), Position: i.Position})
 	}
 	return row
 }

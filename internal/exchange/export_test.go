@@ -165,7 +165,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestExport_tellsThatItCannotWrite(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		s.take(header + many(3))
-		if err := exchange.Export(t.Context(), s.db, s.Store, full{}, nil); !errors.Is(err, errFull) {
+		if err := exchange.Export(t.Context(), s.db, s.Store, full{}, "", nil); !errors.Is(err, errFull) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -267,6 +267,9 @@ func (w *writer) commit(ctx context.Context, tx *db.Tx, b *batch, p *plan) (Stat
 	if now.Currency != w.Store.Currency {
 		return State{}, fault.Refusedf("currency_changed", "The store's currency changed during the import. What was imported until then has its prices in the old one.")
 	}
+	if err := adopt(ctx, tx, w.Store.ID, p.edits); err != nil {
+		return State{}, err
+	}
 	if err := catalog.Save(ctx, tx, w.Store.ID, p.edits); err != nil {
 		return State{}, err
 	}

@@ -10,6 +10,8 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
+	"vitrine/internal/picture"
+	"vitrine/internal/store"
 )
 
 // plan is what a batch comes to.
@@ -25,6 +27,8 @@ type planner struct {
 	all    []*catalog.Edit
 	bySlug map[string]*catalog.Edit
 	bySKU  map[string]*catalog.Edit
+
+	pictures map[picture.Sum]store.Picture
 
 	quantities []Quantity
 	report     Report
@@ -50,7 +54,11 @@ func (w *writer) plan(ctx context.Context, q db.Q, products []shopifycsv.Product
 	if err != nil {
 		return nil, err
 	}
-	p := planner{writer: w, bySlug: map[string]*catalog.Edit{}, bySKU: map[string]*catalog.Edit{}}
+	here, err := pictures(ctx, q, found, products)
+	if err != nil {
+		return nil, err
+	}
+	p := planner{writer: w, pictures: here, bySlug: map[string]*catalog.Edit{}, bySKU: map[string]*catalog.Edit{}}
 	for i := range found {
 		e := &catalog.Edit{Before: &found[i], After: found[i]}
 		e.After.Variants = slices.Clone(found[i].Variants)
@@ -138,7 +146,7 @@ func (p *planner) apply(f *shopifycsv.Product) {
 	if isNew || !f.OnlyNew {
 		mergeFields(&next.After, f)
 	}
-	next.After.Images = mergeImages(next.After.Images, f.Images)
+	next.After.Images = mergeImages(next.After.Images, p.images(f))
 	quantities, some := p.mergeVariants(&next.After, f, here)
 	if !some {
 		return
@@ -184,6 +192,7 @@ func (p *planner) onHand(to []Quantity, v *catalog.Variant, f *shopifycsv.Varian
 func (p *planner) prepare(e *catalog.Edit, line int) bool {
 	err := e.Prepare(p.db.NewID)
 	if err == nil {
+		catalog.Measure(p.pictures, e.After.Images, func(int) {}) // what it shows already is there
 		return true
 	}
 	invalid, ok := errors.AsType[*fault.Error](err)

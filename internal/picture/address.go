@@ -4,10 +4,13 @@
 package picture
 
 import (
+	"database/sql/driver"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"vitrine/internal/blob"
 	"vitrine/internal/fault"
 	"vitrine/internal/text"
 )
@@ -29,6 +32,18 @@ const MaxWidth = 1280
 type Sum [32]byte
 
 func (s Sum) String() string { return hex.EncodeToString(s[:]) }
+
+// Value implements driver.Valuer.
+func (s Sum) Value() (driver.Value, error) { return s.String(), nil }
+
+// Scan implements sql.Scanner.
+func (s *Sum) Scan(src any) error {
+	text, ok := src.(string)
+	if n, err := hex.Decode(s[:], []byte(text)); !ok || err != nil || n != len(s) {
+		return fmt.Errorf("scan %T into a picture's sum", src)
+	}
+	return nil
+}
 
 // Address is where a version of a picture of our own is served. What lies there never
 // changes. A picture goes by the address of its widest version, from which those of
@@ -69,6 +84,11 @@ func (a Address) Versions() []Address {
 		all = append(all, Address{a.Sum, width})
 	}
 	return all
+}
+
+// Key is where the version lies in a storage.
+func (a Address) Key() blob.Key {
+	return blob.Key{Sum: a.Sum, Name: strconv.Itoa(a.Width) + extension}
 }
 
 // For is the version for a place of so many pixels: the first one that fills it, or

@@ -7,6 +7,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
+	"vitrine/internal/picture"
 	"vitrine/internal/text"
 )
 
@@ -26,6 +27,9 @@ func Create(ctx context.Context, tx *db.Tx, owner account.ID, s Store) (Store, e
 		return Store{}, err
 	}
 	s.ID, s.Owner = ID{tx.NewID()}, owner
+	if err := checkPictures(ctx, tx, &s); err != nil { // it has none yet
+		return Store{}, err
+	}
 	return place(ctx, tx, s, slugs(s.Name))
 }
 
@@ -81,6 +85,9 @@ func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, er
 	if err := checkCurrency(ctx, tx, before, s); err != nil {
 		return Store{}, err
 	}
+	if err := checkPictures(ctx, tx, &s); err != nil {
+		return Store{}, err
+	}
 	_, err = db.Exec(ctx, tx, `
 		UPDATE store SET name = $2, niche = $3, description = $4, store_type = $5, status = $6, currency = $7,
 			logo_url = $8, favicon_url = $9, custom_css = $10, shipping_rate = $11, free_shipping_over = $12
@@ -126,8 +133,8 @@ func check(s *Store) error {
 	s.Niche = text.OptionalLine(&f, "niche", s.Niche, text.MaxName)
 	s.Description = text.OptionalLong(&f, "description", s.Description, text.MaxLong)
 	s.CustomCSS = text.OptionalLong(&f, "custom_css", s.CustomCSS, maxCSS)
-	s.LogoURL = text.OptionalURL(&f, "logo_url", s.LogoURL)
-	s.FaviconURL = text.OptionalURL(&f, "favicon_url", s.FaviconURL)
+	s.LogoURL = picture.OptionalURL(&f, "logo_url", s.LogoURL)
+	s.FaviconURL = picture.OptionalURL(&f, "favicon_url", s.FaviconURL)
 	checkAmount(&f, "rate", &s.Shipping)
 	checkAmount(&f, "free_over", s.FreeOver)
 	if s.Type != Dropshipping && !s.Type.OwnsStock() {

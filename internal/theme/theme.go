@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/picture"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 )
@@ -155,4 +156,12 @@ func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
 		return fault.Missing("theme")
 	}
 	return err
+}
+
+// ShowsPicture tells whether the settings or the style of a store's theme name a
+// picture.
+func ShowsPicture(ctx context.Context, q db.Q, st store.ID, sum picture.Sum) (bool, error) {
+	return db.One(ctx, q, db.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM theme WHERE store_id = $1 AND (settings LIKE $2 OR custom_css LIKE $2))`,
+		st, "%"+sum.String()+"%")
 }

@@ -11,6 +11,7 @@ import (
 
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
+	"vitrine/internal/picture"
 	"vitrine/internal/text"
 )
 
@@ -361,7 +362,8 @@ func (r *row) image() (Image, bool) {
 	if address == "" {
 		return Image{}, false
 	}
-	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	_, ours := picture.ParseAddress(address)
+	if u, err := url.Parse(address); !ours && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		r.fail(ColumnImageURL, "must be an http or https address")
 	}
 	alt := field(r, ColumnImageAlt, true, (*row).single, maxAlt)

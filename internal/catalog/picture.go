@@ -1,0 +1,65 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"vitrine/internal/db"
+	"vitrine/internal/fault"
+	"vitrine/internal/picture"
+	"vitrine/internal/store"
+)
+
+// keepPictures sees that the store has those of the images that are pictures of our
+// own, and keeps it from losing one of them until the transaction ends. It notes how
+// large they are.
+func keepPictures(ctx context.Context, tx *db.Tx, st store.ID, images []Image) error {
+	sums := Sums(images)
+	if len(sums) == 0 {
+		Measure(nil, images, nil)
+		return nil
+	}
+	had, err := store.KeepPictures(ctx, tx, st, sums)
+	if err != nil {
+		return err
+	}
+	var f fault.Form
+	Measure(had, images, func(i int) { f.Addf(fmt.Sprintf("images[%d].url", i), images[i].URL, "is no picture of this store") })
+	return f.Err()
+}
+
+// Sums names those of the images that are pictures of our own.
+func Sums(images []Image) []picture.Sum {
+	var sums []picture.Sum
+	for _, image := range images {
+		if a, ours := picture.ParseAddress(image.URL); ours {
+			sums = append(sums, a.Sum)
+		}
+	}
+	return sums
+}
+
+// Measure notes how large the images are that are pictures of our own. missing is told
+// of each that there is none for; it may be nil when there cannot be one.
+func Measure(had map[picture.Sum]store.Picture, images []Image, missing func(i int)) {
+	for i := range images {
+		image := &images[i]
+		image.Width, image.Height = 0, 0
+		a, ours := picture.ParseAddress(image.URL)
+		if !ours {
+			continue
+		}
+		p := had[a.Sum]
+		var there bool
+		if image.Width, image.Height, there = p.Size(a); !there {
+			missing(i)
+		}
+	}
+}
+
+// ShowsPicture tells whether a product of a store shows a picture.
+func ShowsPicture(ctx context.Context, q db.Q, st store.ID, sum picture.Sum) (bool, error) {
+	return db.One(ctx, q, db.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM product WHERE store_id = $1 AND deleted_at IS NULL AND images LIKE $2)`,
+		st, "%"+picture.Path+sum.String()+"/%")
+}
