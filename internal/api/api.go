@@ -20,6 +20,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
@@ -42,6 +43,7 @@ type Deps struct {
 	Sealer         *seal.Sealer // of answers that are kept
 	Webhooks       *webhook.Service
 	Domains        *domain.Service
+	Media          *media.Service
 	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -99,6 +101,7 @@ func (a *API) routes() {
 	a.taxRuleRoutes()
 	a.productRoutes()
 	a.variantRoutes()
+	a.pictureRoutes()
 	a.exchangeRoutes()
 	a.linkRoutes()
 	a.supplierRoutes()

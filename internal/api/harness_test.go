@@ -87,6 +87,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 		deps.Domains = domains
 	}
 	deps.Domains.HandleJobs(deps.Jobs)
+	deps.Media = fixture.Media(t, deps.DB)
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)

@@ -241,6 +241,7 @@ var tagTexts = map[string]string{
 	"Domains":    "The name of its own that a store stands under, and its certificate.",
 	"Jobs":       "Long work that goes on after its request was answered.",
 	"Members":    "Who works in a store, and what they may do there.",
+	"Pictures":   "What merchants upload to show their goods, in the widths that pages need.",
 	"Plans":      "How many stores a merchant may have, and for what price.",
 	"Products":   "What a store sells: products, their variants, and the suppliers of both.",
 	"Storefront": "A store as shoppers see it, without a token: what is sold and what others say of it, and nothing of costs, suppliers and stock figures.",

@@ -26,6 +26,7 @@ type route struct {
 	maxBody int64  // 0: maxBody
 	long    bool   // takes as long as it takes, and not a minute at most
 	file    bool   // its body is a CSV, which is stored before the handler runs
+	picture bool   // its body is a picture, which is received before the handler runs
 	errors  []int  // refusals that other operations of its kind do not have
 	good    []good // the good answers, where the handler's type does not tell them
 
@@ -99,6 +100,9 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 	if r.file { // told now, or huma would read it
 		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = csvBody()
 	}
+	if r.picture {
+		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = pictureBody()
+	}
 }
 
 // inTime ends a request that is not answered after a minute, which is so when the
@@ -128,6 +132,8 @@ func (a *API) middlewares(r route) huma.Middlewares {
 	switch {
 	case r.file:
 		all = append(all, a.receive)
+	case r.picture:
+		all = append(all, a.receivePicture)
 	case r.method == http.MethodPost && (!r.public || r.forShoppers()):
 		all = append(all, a.idempotent)
 	case r.method == http.MethodGet && r.forShoppers():

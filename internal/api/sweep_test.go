@@ -49,6 +49,7 @@ func (c *client) oneOfEach() map[string]string {
 	c.put(store+"/products/"+ids["product_id"]+"/suppliers/"+ids["supplier_id"], object{}).want(http.StatusOK)
 	shelf := c.front(store) + "/products/" + product["slug"].(string)
 	ids["review_id"] = c.id(shelf+"/reviews", object{"rating": 4, "author": "Ann"})
+	ids["picture_id"] = c.do("POST", store+"/pictures", tinyPicture(c.t), asPNG).want(http.StatusCreated).object()["id"].(string)
 	domain := store + "/domain"
 	c.post(domain, object{"domain": newDomainName()}).want(http.StatusCreated)
 	c.post(domain+"/verify", nil).want(http.StatusOK)

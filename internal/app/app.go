@@ -17,6 +17,7 @@ import (
 	"vitrine/internal/edge"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/seal"
 	"vitrine/internal/storefront"
@@ -33,6 +34,7 @@ type App struct {
 	Orders   *order.Service
 	Webhooks *sender.Sender
 	Domains  *domain.Service
+	Media    *media.Service
 
 	stock   *inventory.Writer
 	db      *db.DB
@@ -79,17 +81,20 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if a.Domains, err = newDomains(c, d); err != nil {
 		return nil, err
 	}
+	if a.Media, err = newMedia(c, d); err != nil {
+		return nil, err
+	}
 	a.handleJobs()
 	shoppers := web.NewLimiter(c.StorefrontRateLimit)
 	a.API = api.New(api.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Media: a.Media,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 	})
 	shops := storefront.New(storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
-	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, PlatformDomain: c.PlatformDomain})
+	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
 

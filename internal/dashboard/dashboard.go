@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -27,6 +28,7 @@ type Deps struct {
 	Jobs     *job.Runner
 	Webhooks *webhook.Service
 	Domains  *domain.Service
+	Media    *media.Service
 
 	PlatformDomain string // where stores have their storefronts
 	DevPages       bool   // whether the kit can be looked at

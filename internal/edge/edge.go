@@ -8,6 +8,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"vitrine/internal/picture"
 	"vitrine/internal/storefront"
 	"vitrine/internal/web"
 )
@@ -17,6 +18,7 @@ type Parts struct {
 	API        http.Handler // and what is at the root: its description, the probes, the public pages
 	Dashboard  http.Handler
 	Storefront *storefront.Storefront
+	Media      http.Handler // pictures
 
 	PlatformDomain string // stores have their hosts below it
 }
@@ -31,10 +33,13 @@ var everywhere = []string{"/assets/", "/demo/pictures/"}
 func New(proxies web.Proxies, parts Parts) http.Handler {
 	dashboard := web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard))
 	shops := web.Observe(proxies, parts.Storefront.Fail, gzhttp.GzipHandler(parts.Storefront))
+	media := web.Observe(proxies, web.ErrorPage, parts.Media)
 	packed := gzhttp.GzipHandler(parts.API)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		slug, base := shopOf(r, parts.PlatformDomain)
 		switch {
+		case strings.HasPrefix(r.URL.Path, picture.Path): // on every host
+			media.ServeHTTP(w, r)
 		case below(r.URL.Path, everywhere):
 			packed.ServeHTTP(w, r)
 		case slug != "":

@@ -63,7 +63,7 @@ func sniff(file io.ReadSeeker) (kind, error) {
 	case n == 0:
 		return kind{}, fault.Invalidf("file", "is empty")
 	case bytes.HasPrefix(text, []byte("<")) && bytes.Contains(text, []byte("<svg")):
-		return kind{}, &fault.Error{Kind: fault.Unsupported, Code: "svg_refused", Message: "SVG is not taken, since it can hold scripts. Send the picture as PNG, JPEG, GIF or WebP."}
+		return kind{}, ErrSVG()
 	}
 	return kind{}, ErrType()
 }
@@ -71,6 +71,11 @@ func sniff(file io.ReadSeeker) (kind, error) {
 // ErrType says what can be sent.
 func ErrType() error {
 	return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "This is no picture of a type that is taken. Send a PNG, JPEG, GIF or WebP."}
+}
+
+// ErrSVG says why an SVG is none of it.
+func ErrSVG() error {
+	return &fault.Error{Kind: fault.Unsupported, Code: "svg_refused", Message: "SVG is not taken, since it can hold scripts. Send the picture as PNG, JPEG, GIF or WebP."}
 }
 
 // rewound reads a file from its beginning.
