@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -62,4 +63,25 @@ func ShowsPicture(ctx context.Context, q db.Q, st store.ID, sum picture.Sum) (bo
 	return db.One(ctx, q, db.Value[bool], `
 		SELECT EXISTS (SELECT 1 FROM product WHERE store_id = $1 AND deleted_at IS NULL AND images LIKE $2)`,
 		st, "%"+picture.Path+sum.String()+"/%")
+}
+
+// FirstImages returns the image that stands for each of the products. One without has
+// none.
+func FirstImages(ctx context.Context, q db.Q, st store.ID, products []ProductID) (map[ProductID]Image, error) {
+	first := map[ProductID]Image{}
+	for some := range slices.Chunk(products, namesAtOnce) {
+		err := db.Each(ctx, db.Afresh(q), func(row db.Row) error {
+			var p ProductID
+			var images db.JSON[[]Image]
+			err := row.Scan(&p, &images)
+			if len(images.V) > 0 {
+				first[p] = images.V[0]
+			}
+			return err
+		}, `SELECT id, images FROM product WHERE store_id = $1 AND id IN `+db.List(2, len(some)), append([]any{st}, db.Args(some)...)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return first, nil
 }

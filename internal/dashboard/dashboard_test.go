@@ -53,7 +53,7 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		domains, _ := fixture.Domains(d, clock.System{})
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, Domains: domains, PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, Domains: domains, Media: fixture.Media(t, d), PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

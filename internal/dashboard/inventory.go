@@ -26,6 +26,7 @@ type stockList struct {
 	at          string // where the store's pages begin
 	levels      []inventory.Level
 	trends      map[inventory.LevelID][]int64
+	pictures    map[catalog.ProductID]catalog.Image
 	first, next string
 }
 
@@ -77,6 +78,13 @@ func (d *Dashboard) stockList(v *visit, f inventory.Filter) (stockList, error) {
 	}, func(x inventory.Level) id.UUID { return x.ID.UUID })
 	l := stockList{at: v.at(""), levels: page.rows, first: page.first, next: page.next}
 	if err != nil {
+		return l, err
+	}
+	shown := make([]catalog.ProductID, len(l.levels))
+	for i := range l.levels {
+		shown[i] = l.levels[i].Product
+	}
+	if l.pictures, err = catalog.FirstImages(v.Context(), d.DB, v.store.ID, shown); err != nil {
 		return l, err
 	}
 	l.trends, err = inventory.Trends(v.Context(), d.DB, v.store.ID, l.levels, trendDays, d.DB.Now())

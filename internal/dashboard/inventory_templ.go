@@ -482,7 +482,7 @@ func levelTable(l stockList, filter stockFilter) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, level := range l.levels {
-				templ_7745c5c3_Err = levelRow(l.at, level, l.trends[level.ID]).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = levelRow(l.at, level, l.trends[level.ID], l.pictures[level.Product].URL).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -671,7 +671,7 @@ func noLevels(at string, filter stockFilter) templ.Component {
 	})
 }
 
-func levelRow(at string, l inventory.Level, trend []int64) templ.Component {
+func levelRow(at string, l inventory.Level, trend []int64, picture string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -705,7 +705,7 @@ func levelRow(at string, l inventory.Level, trend []int64) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Thumb("", l.ProductTitle).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Thumb(picture, l.ProductTitle).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

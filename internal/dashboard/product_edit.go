@@ -42,12 +42,15 @@ func (d *Dashboard) showNewProduct(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) createProduct(w http.ResponseWriter, v *visit) error {
-	e, err := readEditor(v, v.at("/products"), nil)
+	e, err := d.readEditor(w, v, v.at("/products"), nil)
 	if err != nil {
 		return err
 	}
 	if step := v.PostForm.Get("step"); step != "" {
 		return d.stepProduct(w, v, e, step)
+	}
+	if err := e.errPictures(); err != nil {
+		return d.refuseProduct(w, v, e, err)
 	}
 	a := application{draft: e.draft, currency: v.store.Currency}
 	made, err := write(v.Context(), d, func(tx *db.Tx) (catalog.Product, error) {
@@ -78,12 +81,15 @@ func (d *Dashboard) updateProduct(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	e, err := readEditor(v, v.URL.RequestURI(), &p)
+	e, err := d.readEditor(w, v, v.URL.RequestURI(), &p)
 	if err != nil {
 		return err
 	}
 	if step := v.PostForm.Get("step"); step != "" {
 		return d.stepProduct(w, v, e, step)
+	}
+	if err := e.errPictures(); err != nil {
+		return d.refuseProduct(w, v, e, err)
 	}
 	a := application{draft: e.draft, currency: v.store.Currency}
 	_, err = write(v.Context(), d, func(tx *db.Tx) (catalog.Edit, error) {
@@ -115,11 +121,14 @@ func variantsFrom(r *http.Request) int {
 	return n
 }
 
-func readEditor(v *visit, action string, stored *catalog.Product) (editor, error) {
-	if err := formOf(v.Request, maxEditor); err != nil {
+func (d *Dashboard) readEditor(w http.ResponseWriter, v *visit, action string, stored *catalog.Product) (editor, error) {
+	sent, err := d.formWithPictures(w, v, maxEditor)
+	if err != nil {
 		return editor{}, err
 	}
-	return editor{draft: readDraft(v.Request), Stored: stored, Action: action, From: variantsFrom(v.Request), Dirty: true}, nil
+	e := editor{draft: readDraft(v.Request), Stored: stored, Action: action, From: variantsFrom(v.Request), Dirty: true}
+	e.takePictures(sent)
+	return e, nil
 }
 
 // stepProduct does a step, and shows what the form is then.

@@ -36,6 +36,7 @@ func (d *draft) take(step string, stored []catalog.Variant, newSupplier string) 
 	switch what {
 	case "image-add":
 		d.Images = append(d.Images, imageRow{})
+	case "image-upload": // they are there already
 	case "image-remove":
 		d.Images = without(d.Images, at)
 	case "image-up":

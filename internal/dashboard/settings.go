@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"strings"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -32,20 +33,45 @@ func (d *Dashboard) settings(w http.ResponseWriter, v *visit, status int, f web.
 }
 
 func (d *Dashboard) saveSettings(w http.ResponseWriter, v *visit) error {
-	if err := form(v.Request); err != nil {
+	sent, err := d.formWithPictures(w, v, 1<<20)
+	if err != nil {
 		return err
 	}
-	_, err := write(v.Context(), d, func(tx *db.Tx) (store.Store, error) {
+	if err := takeLooks(v.Request, sent); err != nil {
+		return d.refuseSettings(w, v, err)
+	}
+	_, err = write(v.Context(), d, func(tx *db.Tx) (store.Store, error) {
 		return setup.Change(v.Context(), tx, v.store.ID, func(s *store.Store) { readSettings(v.Request, s) })
 	})
 	if err != nil {
-		f, err := web.Refill(v.Request, err, "name", "niche", "description", "store_type", "status", "currency", "logo_url", "favicon_url", "custom_css")
-		if err != nil {
-			return err
-		}
-		return d.settings(w, v, http.StatusUnprocessableEntity, f)
+		return d.refuseSettings(w, v, err)
 	}
 	return done(w, v, v.at("/settings"), "The settings were saved.")
+}
+
+func (d *Dashboard) refuseSettings(w http.ResponseWriter, v *visit, err error) error {
+	f, err := web.Refill(v.Request, err, "name", "niche", "description", "store_type", "status", "currency", "logo_url", "favicon_url", "custom_css")
+	if err != nil {
+		return err
+	}
+	return d.settings(w, v, http.StatusUnprocessableEntity, f)
+}
+
+// takeLooks puts the addresses of uploaded pictures where others are typed: those of
+// logo_file into logo_url.
+func takeLooks(r *http.Request, sent []sentPicture) error {
+	var f fault.Form
+	for _, s := range sent {
+		name, ends := strings.CutSuffix(s.Field, "_file")
+		switch {
+		case !ends || name != "logo" && name != "favicon":
+		case s.Wrong != "":
+			f.Addf(name+"_url", nil, "could not be taken from %s: %s", s.Name, s.Wrong)
+		default:
+			r.PostForm.Set(name+"_url", s.Address)
+		}
+	}
+	return f.Err()
 }
 
 func readSettings(r *http.Request, s *store.Store) {

@@ -105,8 +105,46 @@ for (const type of ["dragover", "dragleave", "drop"]) {
     if (!drop) return;
     event.preventDefault();
     drop.toggleAttribute("data-over", type === "dragover");
-    if (type === "drop" && event.dataTransfer.files.length) $("input", drop).files = event.dataTransfer.files;
+    if (type === "drop" && event.dataTransfer.files.length) {
+      $("input", drop).files = event.dataTransfer.files;
+      $("input", drop).dispatchEvent(new Event("change", { bubbles: true }));
+    }
   });
+}
+
+// Pictures that are chosen are uploaded at once. What comes back are the rows of all,
+// as the step behind the button would show them.
+document.addEventListener("change", event => { if (event.target.matches("[data-upload]") && event.target.files.length) upload(event.target); });
+function upload(input) {
+  const { form } = input, rows = $(input.dataset.upload), zone = input.closest("[data-drop]");
+  const told = $(".uploading", zone), bar = $("progress", told), status = $("[role=status]", told), many = input.files.length;
+  const body = new FormData(form, $("button", zone));
+  const busy = yes => {
+    input.disabled = rows.inert = yes;
+    for (const button of form.querySelectorAll(".savebar button")) button.disabled = yes;
+  };
+  const end = message => { busy(false); bar.hidden = true; status.textContent = message; };
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("HX-Request", "true");
+  request.setRequestHeader("HX-Request-Type", "partial");
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    bar.value = loaded / total;
+    status.textContent = loaded < total ? `Uploading ${Math.floor(100 * loaded / total)} %` : "Preparing …";
+  });
+  request.addEventListener("load", () => {
+    if (request.status !== 200) return end(request.status === 413 ? "These are too many pictures, or too large ones." : "That did not work. Please try again.");
+    rows.innerHTML = request.responseText;
+    htmx.process(rows);
+    end($(".error", rows) ? "Not all were taken." : many === 1 ? "The picture was added." : `${many} pictures were added.`);
+    rows.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  request.addEventListener("error", () => end("The connection broke. Please try again."));
+  told.hidden = bar.hidden = false;
+  bar.value = 0;
+  input.value = "";
+  busy(true);
+  request.send(body);
 }
 
 // The zone that moments in forms are meant in.
