@@ -47,6 +47,7 @@ func New(deps Deps) *Dashboard {
 	d.accountRoutes()
 	d.storesRoutes()
 	d.settingsRoutes()
+	d.shippingRoutes()
 	d.cloneRoutes()
 	d.supplierRoutes()
 	d.productRoutes()

@@ -16,6 +16,7 @@ import (
 	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/domain"
 	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
@@ -33,6 +34,8 @@ type site struct {
 	db       *db.DB
 	accounts *account.Service
 	jobs     *job.Runner
+	orders   *order.Service
+	domains  *domain.Service
 	patterns []string // that pages are registered for
 }
 
@@ -50,10 +53,11 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		domains, _ := fixture.Domains(d, clock.System{})
+		s.domains, _ = fixture.Domains(d, clock.System{})
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
+		s.orders = order.New(d, stock, order.Settings{})
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: order.New(d, stock, order.Settings{}), Jobs: s.jobs, Webhooks: hooks, Domains: domains, Media: fixture.Media(t, d), PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Media: fixture.Media(t, d), PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

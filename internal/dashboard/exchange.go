@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"mime"
 	"mime/multipart"
@@ -29,9 +30,16 @@ func (d *Dashboard) exchangeRoutes() {
 
 // exportProducts sends all products as they would be imported again.
 func (d *Dashboard) exportProducts(w http.ResponseWriter, v *visit) error {
-	out := web.NewDownload(w, exchange.FileName(v.store))
+	return download(w, v, exchange.FileName(v.store), func(out io.Writer) error {
+		return exchange.Export(v.Context(), d.DB, v.store, out, web.Origin(v.Request), nil)
+	})
+}
+
+// download sends a CSV while it is being written.
+func download(w http.ResponseWriter, v *visit, name string, write func(io.Writer) error) error {
+	out := web.NewDownload(w, name)
 	buffer := bufio.NewWriterSize(out, 64<<10)
-	err := exchange.Export(v.Context(), d.DB, v.store, buffer, web.Origin(v.Request), nil)
+	err := write(buffer)
 	if err == nil {
 		err = buffer.Flush()
 	}

@@ -330,7 +330,7 @@ func stockFigures(at string, s inventory.Summary) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Stat("Units in stock", web.Count(s.InStock)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Stat("Total units in stock", web.Count(s.InStock)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -346,7 +346,7 @@ func stockFigures(at string, s inventory.Summary) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "For open orders <a class=\"link\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "Held for orders <a class=\"link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -365,7 +365,7 @@ func stockFigures(at string, s inventory.Summary) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Stat("Units reserved", web.Count(s.Reserved)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Stat("Total units reserved", web.Count(s.Reserved)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -400,7 +400,7 @@ func stockFigures(at string, s inventory.Summary) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Stat("Low stock", web.Count(s.Low)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Stat("Low-stock items", web.Count(s.Low)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,17 +1,22 @@
 package dashboard
 
 import (
+	"io"
 	"net/http"
 
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
+	"vitrine/internal/exchange"
 	"vitrine/internal/id"
 	"vitrine/internal/inventory"
+	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) inventoryRoutes() {
 	d.inStore("GET", "/inventory", inStock(d.listInventory))
+	d.inStore("POST", "/inventory", inStock(d.setLevels))
+	d.inStore("GET", "/inventory/export", inStock(d.exportInventory))
 	d.inStore("GET", "/inventory/products/{product}", inStock(d.showProductStock))
 }
 
@@ -35,11 +40,12 @@ type stockFilter struct {
 	Stock     string // "low", "out", "reserved", or "" for all
 	Warehouse string
 	Query     string
+	Editing   bool // the numbers are fields
 }
 
 func filterOf(r *http.Request) stockFilter {
 	q := r.URL.Query()
-	return stockFilter{Stock: q.Get("stock"), Warehouse: q.Get("warehouse"), Query: q.Get("q")}
+	return stockFilter{Stock: q.Get("stock"), Warehouse: q.Get("warehouse"), Query: q.Get("q"), Editing: q.Get("edit") != ""}
 }
 
 func (f stockFilter) levels() inventory.Filter {
@@ -50,12 +56,26 @@ func (f stockFilter) levels() inventory.Filter {
 	return narrowed
 }
 
+// keep is what a search keeps of the filter.
+func (f stockFilter) keep() map[string]string {
+	kept := map[string]string{"stock": f.Stock, "warehouse": f.Warehouse}
+	if f.Editing {
+		kept["edit"] = "1"
+	}
+	return kept
+}
+
 func (d *Dashboard) listInventory(w http.ResponseWriter, v *visit) error {
 	f := filterOf(v.Request)
+	f.Editing = f.Editing && v.role.Includes(store.Staff)
 	levels, err := d.stockList(v, f.levels())
 	if err != nil {
 		return err
 	}
+	return d.renderInventory(w, v, http.StatusOK, f, levels, web.Form{})
+}
+
+func (d *Dashboard) renderInventory(w http.ResponseWriter, v *visit, status int, f stockFilter, levels stockList, form web.Form) error {
 	summary, err := inventory.Summarize(v.Context(), d.DB, v.store.ID)
 	if err != nil {
 		return err
@@ -68,7 +88,14 @@ func (d *Dashboard) listInventory(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, v.Request, http.StatusOK, inventoryPage(frame, v.Request, f, summary, warehouses, levels))
+	return web.Render(w, v.Request, status, inventoryPage(frame, v.Request, f, summary, warehouses, levels, form))
+}
+
+// exportInventory sends the levels that the address narrows the list to.
+func (d *Dashboard) exportInventory(w http.ResponseWriter, v *visit) error {
+	return download(w, v, exchange.LevelsFileName(v.store), func(out io.Writer) error {
+		return exchange.ExportLevels(v.Context(), d.DB, v.store.ID, filterOf(v.Request).levels(), out)
+	})
 }
 
 // stockList reads a page of levels and what was on hand of them lately.

@@ -4,8 +4,10 @@ import (
 	"net/http"
 
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/id"
 	"vitrine/internal/money"
+	"vitrine/internal/order"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -38,11 +40,37 @@ func (d *Dashboard) listStores(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	shown := storeList{listing: l}
+	stores := make([]store.ID, len(l.rows))
+	for i, s := range l.rows {
+		stores[i] = s.ID
+	}
+	if shown.last, err = order.Latest(v.Context(), d.DB, stores); err != nil {
+		return err
+	}
+	if shown.domains, err = domain.Of(v.Context(), d.DB, stores); err != nil {
+		return err
+	}
 	frame, err := d.frame(w, v, "Stores", "stores")
 	if err != nil {
 		return err
 	}
-	return web.Render(w, v.Request, http.StatusOK, storesPage(frame, l.rows, l.first, l.next))
+	return web.Render(w, v.Request, http.StatusOK, storesPage(frame, shown, d.PlatformDomain))
+}
+
+// storeList is a page of stores with what is known of each.
+type storeList struct {
+	listing[store.Store]
+	last    map[store.ID]order.Last
+	domains map[store.ID]domain.Domain
+}
+
+// address is the name that a store answers at, and whether it is one of its own.
+func (l storeList) address(s store.Store, platform string) (name string, own bool) {
+	if d, has := l.domains[s.ID]; has {
+		return d.Name, true
+	}
+	return s.Slug + "." + platform, false
 }
 
 func (d *Dashboard) showNewStore(w http.ResponseWriter, v *visit) error {

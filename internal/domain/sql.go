@@ -30,6 +30,22 @@ func Get(ctx context.Context, q db.Q, st store.ID) (Domain, error) {
 	return d, db.Missing(err, "custom domain")
 }
 
+// Of returns the domains of those of the stores that have one.
+func Of(ctx context.Context, q db.Q, stores []store.ID) (map[store.ID]Domain, error) {
+	all := make(map[store.ID]Domain, len(stores))
+	if len(stores) == 0 {
+		return all, nil
+	}
+	err := db.Each(ctx, q, func(row db.Row) error {
+		d, err := scan(row)
+		if err == nil {
+			all[*d.Store] = d
+		}
+		return err
+	}, `SELECT `+columns+` FROM custom_domain WHERE store_id IN `+db.List(1, len(stores)), db.Args(stores)...)
+	return all, err
+}
+
 // save writes the parts of a domain that change. The lease stays.
 func (d *Domain) save(ctx context.Context, tx *db.Tx) error {
 	d.UpdatedAt = tx.Now()

@@ -22,6 +22,7 @@ type Item struct {
 	SKU       *string
 	Variant   *id.UUID
 	Warehouse *WarehouseID
+	Seen      *int64 // what the quantity was when the item was written; nil where that does not matter
 	Target
 }
 
@@ -158,7 +159,11 @@ func (b *bulk) decide(s *Stock) error {
 			continue
 		}
 		entries := len(s.batch.entries)
-		if _, _, err := s.Set(p.variant, p.warehouse, b.items[i].Target, b.note); err != nil {
+		to, err := b.items[i].meant(s, p)
+		if err == nil {
+			_, _, err = s.Set(p.variant, p.warehouse, to, b.note)
+		}
+		if err != nil {
 			b.fault(i, err)
 			continue
 		}
@@ -168,4 +173,23 @@ func (b *bulk) decide(s *Stock) error {
 	}
 	slices.SortFunc(b.faults, func(x, y Fault) int { return cmp.Compare(x.Index, y.Index) })
 	return nil
+}
+
+// meant is what an item sets now. A quantity that it only repeats stays as others
+// left it meanwhile; one that it changes must be the one that it was written for.
+func (i Item) meant(s *Stock, p placed) (Target, error) {
+	to := i.Target
+	if i.Seen == nil {
+		return to, nil
+	}
+	now, err := s.at(p.variant, p.warehouse)
+	switch {
+	case err != nil:
+		return to, err
+	case to.Quantity == *i.Seen:
+		to.Quantity = now.Quantity
+	case now.Quantity != *i.Seen:
+		return to, fault.Conflictf("stock_moved", "The quantity was %d and is %d by now: somebody has moved stock. Count again.", *i.Seen, now.Quantity)
+	}
+	return to, nil
 }

@@ -77,3 +77,17 @@ func GetLevel(ctx context.Context, q db.Q, st store.ID, l LevelID) (Level, error
 	found, err := db.One(ctx, q, scanLevel, `SELECT `+levelColumns+levelFrom+w.String(), w.Args...)
 	return found, db.Missing(err, "inventory level")
 }
+
+// GetLevels returns those of the levels that a store has, newest first.
+func GetLevels(ctx context.Context, q db.Q, st store.ID, ids []LevelID) ([]Level, error) {
+	if len(ids) == 0 {
+		return []Level{}, nil
+	}
+	var w db.Where
+	w.Add("l.store_id = ?", st)
+	w.Add("l.id IN " + db.List(2, len(ids)))
+	w.Args = append(w.Args, db.Args(ids)...)
+	w.Add("NOT l.retired")
+	named(&w)
+	return db.All(ctx, q, scanLevel, `SELECT `+levelColumns+levelFrom+w.String()+` ORDER BY l.id DESC`, w.Args...)
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,8 +43,12 @@ func onlineEntries(s store.Store) []entry {
 	at := StorePath(s)
 	return []entry{
 		{"themes", "Storefront theme", "palette", at + "/themes"},
-		{"settings", "Settings", "settings", at + "/settings"},
 	}
+}
+
+// settingsEntry is the page of all that is set once.
+func settingsEntry(s store.Store) entry {
+	return entry{"settings", "Settings", "settings", StorePath(s) + "/settings"}
 }
 
 // Place is a page that can be gone to by its name.
@@ -54,7 +59,7 @@ type Place struct{ Label, Icon, Href string }
 func Places(s *store.Store, r store.Role) []Place {
 	var places []Place
 	if s != nil {
-		for _, e := range append(shopEntries(*s), onlineEntries(*s)...) {
+		for _, e := range slices.Concat(shopEntries(*s), onlineEntries(*s), []entry{settingsEntry(*s)}) {
 			places = append(places, Place{e.label, e.icon, e.href})
 		}
 		at := StorePath(*s)
