@@ -62,3 +62,23 @@ export async function accessible(page) {
   const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).setLegacyMode().analyze();
   expect(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(", ")}`)).toEqual([]);
 }
+
+// fits fails when the page, or a table on it, is wider than the screen.
+export async function fits(page) {
+  const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll(".scroll")]
+    .filter(e => e.scrollWidth > e.clientWidth).map(e => `${location.pathname}: ${e.className || "page"}, ${e.scrollWidth} of ${e.clientWidth}`));
+  expect(wide).toEqual([]);
+}
+
+// onPhone looks at pages on a phone, in light and in the dark.
+export async function onPhone(page, paths) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [i, path] of paths.entries()) {
+    await page.emulateMedia({ colorScheme: i % 2 ? "dark" : "light" });
+    await page.goto(path);
+    await fits(page);
+    await accessible(page);
+    await page.emulateMedia({ colorScheme: i % 2 ? "light" : "dark" });
+    await accessible(page);
+  }
+}

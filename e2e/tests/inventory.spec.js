@@ -1,4 +1,4 @@
-import { test, expect, accessible } from "../merchant.js";
+import { test, expect, accessible, fits } from "../merchant.js";
 
 // shop opens a store with own stock, a product and, unless it is null, its level.
 async function shop(merchant, level = { quantity: 20, reorder_point: 5 }, fields = {}) {
@@ -20,6 +20,26 @@ test("27: an ecommerce store has its default warehouse from the start", async ({
   await page.getByRole("link", { name: "Warehouses", exact: true }).click();
   await expect(row(page, /Main Warehouse/)).toContainText("Default");
   await accessible(page);
+});
+
+// The choice of "What Is Ecommerce Mode?", word for word.
+test("What Is Ecommerce Mode?: a store is created in one of three modes, and only Ecommerce and Hybrid get the Inventory and Warehouses sections", async ({ page, merchant }) => {
+  const sections = name => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
+  for (const [mode, about, owns] of [
+    ["Dropshipping", "You list products from suppliers who ship directly to your customers. No inventory to manage.", false],
+    ["Ecommerce", "You own and warehouse your products. Full inventory management is available.", true],
+    ["Hybrid", "A mix of both. Some products come from suppliers, others from your own stock.", true],
+  ]) {
+    await page.goto("/dashboard/stores");
+    await page.getByRole("link", { name: "Create store" }).last().click();
+    await expect(page.getByText(about)).toBeVisible();
+    await page.getByLabel("Store name").fill(`${mode} Shop`);
+    await page.getByLabel(mode).check();
+    await page.getByRole("button", { name: "Create store" }).click();
+    await expect(page.getByRole("heading", { name: `${mode} Shop` })).toBeVisible();
+    await expect(sections("Inventory")).toHaveCount(owns ? 1 : 0);
+    await expect(sections("Warehouses")).toHaveCount(owns ? 1 : 0);
+  }
 });
 
 // The steps of "Managing Warehouses", word for word.
@@ -153,7 +173,7 @@ test("30: the low-stock badge appears when stock drops below the reorder point",
   // On the dashboard: the summary and the section.
   await page.getByRole("link", { name: "Home", exact: true }).click();
   const summary = page.getByRole("region", { name: "Inventory Summary" });
-  for (const [what, n] of [["Total warehouses", 1], ["Units in stock", 9], ["Units reserved", 0], ["Low stock", 1]]) {
+  for (const [what, n] of [["Total warehouses", 1], ["Total units in stock", 9], ["Total units reserved", 0], ["At or below the reorder point", 1]]) {
     await expect(summary.locator("dl", { hasText: what }).locator("dd").first()).toHaveText(String(n));
   }
   const low = page.getByRole("region", { name: "Low Stock" });
@@ -182,6 +202,46 @@ test("an adjustment shows what it leads to, and a refusal at the field what is p
   await change.fill("0");
   await dialog.getByRole("button", { name: "Save adjustment" }).click();
   await expect(change).toHaveAccessibleDescription("Must not be 0.");
+});
+
+// What "Understanding Stock Numbers" explains.
+test("Understanding Stock Numbers: Available is Quantity − Reserved", async ({ page, merchant }) => {
+  const { store, product, variant } = await shop(merchant);
+  await merchant.post(`${store.api}/orders`, { customer: { email: "ada@example.com" }, items: [{ variant_id: variant.id, quantity: 3 }] });
+  await page.goto(`${store.at}/inventory/products/${product.id}`);
+  for (const [column, n] of [["Quantity", "20"], ["Reserved", "3"], ["Available", "17"]]) {
+    const at = (await page.getByRole("columnheader").allTextContents()).indexOf(column);
+    await expect(page.getByRole("row").nth(1).locator("th, td").nth(at)).toHaveText(n);
+  }
+});
+
+test("many levels are edited in the table with one submit", async ({ page, merchant }) => {
+  const { store } = await shop(merchant);
+  const cup = await merchant.post(`${store.api}/products`, { title: "Cup", variants: [{ price: "3.00" }] });
+  await merchant.post(`${store.api}/inventory`, { variant_id: cup.variants[0].id, quantity: 7 });
+  await page.goto(`${store.at}/inventory`);
+  await page.getByRole("link", { name: "Bulk edit" }).click();
+  const save = page.getByRole("button", { name: "Save changes" });
+  await expect(save).toBeHidden();
+  await page.getByLabel("On hand of Brass Pen").fill("31");
+  await page.getByLabel("Reorder at of Cup").fill("9");
+  await page.getByLabel("On hand of Cup").fill("-1");
+  await page.locator("form[data-guard]").evaluate(form => { form.noValidate = true; });
+  await save.click();
+  await expect(page.getByText("Nothing was changed yet")).toBeVisible();
+  await expect(page.getByLabel("On hand of Cup")).toHaveAccessibleDescription(/must be from 0 to/i);
+  await expect(page.getByLabel("On hand of Brass Pen")).toHaveValue("31");
+  await accessible(page);
+  await page.getByLabel("On hand of Cup").fill("8");
+  await save.click();
+  await expect(page.getByText("2 levels changed.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Bulk edit" })).toBeVisible();
+  const levels = await merchant.get(`${store.api}/inventory`);
+  expect(levels.map(l => [l.product_title, l.quantity, l.reorder_point])).toEqual([["Cup", 8, 9], ["Brass Pen", 31, 5]]);
+
+  const file = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export" }).click();
+  expect((await file).suggestedFilename()).toBe(`${store.slug}-inventory.csv`);
 });
 
 test("adjusting by the keyboard alone", async ({ page, merchant }) => {
@@ -340,9 +400,9 @@ for (const colorScheme of ["light", "dark"]) {
 
     test("nothing of the inventory is wider than the screen", async ({ page, merchant }) => {
       const { store, product, level } = await shop(merchant, { quantity: 3, reorder_point: 5 });
-      for (const path of ["inventory", "inventory?stock=low", "warehouses", `inventory/products/${product.id}`, "inventory/set", `inventory/levels/${level.id}/adjust`, `inventory/levels/${level.id}/history`]) {
+      for (const path of ["inventory", "inventory?stock=low", "inventory?edit=1", "warehouses", `inventory/products/${product.id}`, "inventory/set", `inventory/levels/${level.id}/adjust`, `inventory/levels/${level.id}/history`]) {
         await page.goto(`${store.at}/${path}`);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+        await fits(page);
         await accessible(page);
       }
       await page.goto(`${store.at}/inventory`);

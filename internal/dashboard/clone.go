@@ -180,9 +180,9 @@ func copiedRows(p clone.Plan) []copiedRow {
 func skippedRows(p clone.Plan) []copiedRow {
 	var rows []copiedRow
 	for _, r := range []copiedRow{
-		{"archived products", p.Skipped["archived_products"]},
-		{"expired discounts", p.Skipped["expired_discounts"]},
-		{"inactive tax rules", p.Skipped["inactive_tax_rules"]},
+		{"archived product", p.Skipped["archived_products"]},
+		{"expired discount", p.Skipped["expired_discounts"]},
+		{"inactive tax rule", p.Skipped["inactive_tax_rules"]},
 	} {
 		if r.Count > 0 {
 			rows = append(rows, r)
