@@ -5,7 +5,7 @@ RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/li
 
 TOOL = go tool -modfile=tools/go.mod
 
-.PHONY: help run test e2e lint generate generated race check fuzz accept bench
+.PHONY: help run test e2e lint generate generated race check fuzz accept bench pictures
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -45,6 +45,9 @@ fuzz: ## throw random input at everything that reads foreign bytes, FUZZTIME eac
 
 accept: ## run the long proofs: kills, soaks and large stores, for up to two hours
 	VITRINE_TEST_ACCEPT=1 scripts/postgres.sh with test go test -count=1 -timeout=2h ./...
+
+pictures: ## take the README's pictures anew, from a demo of their own
+	scripts/pictures.sh
 
 bench: ## measure against the floors, on a PostgreSQL with full durability
 	scripts/postgres.sh with bench go run ./bench -o bench/README.md

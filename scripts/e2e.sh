@@ -9,15 +9,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/need.sh node "nodejs npm"
-scripts/need.sh npm npm node
+scripts/npm.sh e2e
 CHROMIUM=$(scripts/chromium.sh)
 export CHROMIUM
-if ! cmp -s e2e/package-lock.json e2e/node_modules/.installed; then
-	echo "e2e: installing Playwright, without a browser of its own, as e2e/package-lock.json pins it" >&2
-	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix e2e --silent --ignore-scripts --no-audit --no-fund >&2
-	cp e2e/package-lock.json e2e/node_modules/.installed
-fi
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

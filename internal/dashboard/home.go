@@ -22,6 +22,7 @@ type today struct {
 	moreToShip bool
 	stock      inventory.Summary // zero where the store owns none
 	low        []inventory.Level
+	pictures   map[catalog.ProductID]catalog.Image // of what is low
 	setup      []task
 }
 
@@ -60,7 +61,10 @@ func (d *Dashboard) readStock(v *visit, t *today) (err error) {
 	if t.stock, err = inventory.Summarize(v.Context(), d.DB, v.store.ID); err != nil {
 		return err
 	}
-	t.low, _, err = inventory.List(v.Context(), d.DB, v.store.ID, inventory.Filter{Low: true}, db.Page{Limit: homeSize})
+	if t.low, _, err = inventory.List(v.Context(), d.DB, v.store.ID, inventory.Filter{Low: true}, db.Page{Limit: homeSize}); err != nil {
+		return err
+	}
+	t.pictures, err = d.pictures(v, t.low)
 	return err
 }
 

@@ -107,15 +107,20 @@ func (d *Dashboard) stockList(v *visit, f inventory.Filter) (stockList, error) {
 	if err != nil {
 		return l, err
 	}
-	shown := make([]catalog.ProductID, len(l.levels))
-	for i := range l.levels {
-		shown[i] = l.levels[i].Product
-	}
-	if l.pictures, err = catalog.FirstImages(v.Context(), d.DB, v.store.ID, shown); err != nil {
+	if l.trends, err = inventory.Trends(v.Context(), d.DB, v.store.ID, l.levels, trendDays, d.DB.Now()); err != nil {
 		return l, err
 	}
-	l.trends, err = inventory.Trends(v.Context(), d.DB, v.store.ID, l.levels, trendDays, d.DB.Now())
+	l.pictures, err = d.pictures(v, l.levels)
 	return l, err
+}
+
+// pictures are the first pictures of the products that levels are of.
+func (d *Dashboard) pictures(v *visit, levels []inventory.Level) (map[catalog.ProductID]catalog.Image, error) {
+	products := make([]catalog.ProductID, len(levels))
+	for i := range levels {
+		products[i] = levels[i].Product
+	}
+	return catalog.FirstImages(v.Context(), d.DB, v.store.ID, products)
 }
 
 func (d *Dashboard) warehouses(v *visit) ([]inventory.Warehouse, error) {
