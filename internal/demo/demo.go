@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
+	"vitrine/internal/media"
 	"vitrine/internal/store"
 )
 
@@ -30,8 +31,9 @@ const plan = "growth"
 // oldest first. A merchant without a store is given the three, all at once or none;
 // what a merchant with stores has is kept as it is, but that its pictures follow
 // when they are served at another address. base is that address ("https://host").
-// Calling it again, or twice at once, changes nothing more.
-func Open(ctx context.Context, d *db.DB, accounts *account.Service, base string) ([]store.Store, error) {
+// Some goods are photographed, and the photographs uploaded; none are where pictures is
+// nil. Calling it again, or twice at once, changes nothing more.
+func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *media.Service, base string) ([]store.Store, error) {
 	owner, err := enter(ctx, d, accounts)
 	if err != nil {
 		return nil, fmt.Errorf("the demo merchant: %w", err)
@@ -40,7 +42,16 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, base string)
 	if err != nil {
 		return nil, err
 	}
-	var stores []store.Store
+	stores, err := list(ctx, d, owner.ID)
+	if err != nil {
+		return nil, err
+	}
+	var photos map[string]store.Picture
+	if len(stores) == 0 && pictures != nil {
+		if photos, err = photographs(ctx, pictures, all); err != nil {
+			return nil, err
+		}
+	}
 	err = d.InTx(ctx, func(tx *db.Tx) error {
 		if err := tx.Lock(ctx, "demo"); err != nil {
 			return err
@@ -54,9 +65,9 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, base string)
 		if _, err := account.ChangePlan(ctx, tx, owner.ID, plan); err != nil {
 			return err
 		}
-		stock := inventory.NewWriter(d, nil)
+		f := filler{tx: tx, stock: inventory.NewWriter(d, nil), base: base, media: pictures, photos: photos, owner: owner.ID}
 		for i := range all {
-			if err := fill(ctx, tx, stock, owner.ID, &all[i], base); err != nil {
+			if err := f.fill(ctx, &all[i]); err != nil {
 				return err
 			}
 		}

@@ -12,7 +12,10 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/demo"
+	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
+	"vitrine/internal/media"
+	"vitrine/internal/picture"
 	"vitrine/internal/pricing"
 	"vitrine/internal/store"
 	"vitrine/internal/theme"
@@ -20,13 +23,19 @@ import (
 
 const base = "http://localhost:8080"
 
+// open opens the demo without photographs, which take their time to be drawn.
 func open(t *testing.T, d *db.DB, base string) []store.Store {
+	t.Helper()
+	return openWith(t, d, nil, base)
+}
+
+func openWith(t *testing.T, d *db.DB, pictures *media.Service, base string) []store.Store {
 	t.Helper()
 	accounts, err := account.New(d, account.DefaultSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stores, err := demo.Open(t.Context(), d, accounts, base)
+	stores, err := demo.Open(t.Context(), d, accounts, pictures, base)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +149,37 @@ func checkFurniture(t *testing.T, d *db.DB, s store.Store) {
 	if err != nil || stock.Variants < 50 || stock.InStock < 1000 || stock.Low == 0 || stock.Low > stock.Variants/3 {
 		t.Errorf("%s: stock to look around in, some of it low: %+v, %v", s.Name, stock, err)
 	}
+}
+
+// photographed counts the photographs of a product, which come first.
+func photographed(p catalog.Product) int {
+	if _, ours := picture.ParseAddress(p.Images[0].URL); ours {
+		return 1
+	}
+	return 0
+}
+
+func TestOpen_photographsSomeOfItAndKeepsThatAsIfUploaded(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, s := range openWith(t, d, fixture.Media(t, d), base) {
+			photos := map[string]string{}
+			for _, p := range products(t, d, s.ID) {
+				if photographed(p) == 0 {
+					continue
+				}
+				first := p.Images[0]
+				if other := photos[first.URL]; other != "" || first.Width != 640 || first.Height != 640 || p.Status != catalog.Active {
+					t.Errorf("%s has %+v, as %q", p.Title, first, other)
+				}
+				photos[first.URL] = p.Title
+			}
+			own, _, err := store.ListPictures(t.Context(), d, s.ID, db.Page{Limit: 100})
+			if err != nil || len(photos) == 0 || len(own) != len(photos) {
+				t.Errorf("%s shows %d photographs and has %d, %v", s.Name, len(photos), len(own), err)
+			}
+		}
+	})
 }
 
 // described tells all that a store sells, but for ids and times.

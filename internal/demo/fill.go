@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/id"
 	"vitrine/internal/inventory"
+	"vitrine/internal/media"
 	"vitrine/internal/money"
 	"vitrine/internal/pricing"
 	"vitrine/internal/setup"
@@ -25,7 +26,11 @@ type filler struct {
 	stock *inventory.Writer
 	shop  *shop
 	store store.ID
-	base  string // where the pictures are
+	base  string // where the drawn pictures are
+
+	media  *media.Service
+	photos map[string]store.Picture // of some offers, by their names
+	owner  account.ID
 
 	suppliers map[string]catalog.SupplierID
 	shelves   map[string]id.UUID
@@ -34,18 +39,16 @@ type filler struct {
 }
 
 // fill opens a store for the owner with everything that the shop has.
-func fill(ctx context.Context, tx *db.Tx, stock *inventory.Writer, owner account.ID, s *shop, base string) error {
+func (f filler) fill(ctx context.Context, s *shop) error {
 	opened := store.New(s.Name)
 	opened.Type, opened.Currency = store.Type(s.Type), money.Currency(s.Currency)
 	opened.Niche, opened.Description, opened.CustomCSS = some(s.Niche), some(s.Description), some(s.CSS)
-	opened, err := setup.Open(ctx, tx, owner, opened)
+	opened, err := setup.Open(ctx, f.tx, f.owner, opened)
 	if err != nil {
 		return err
 	}
-	f := filler{
-		tx: tx, stock: stock, shop: s, store: opened.ID, base: base,
-		suppliers: map[string]catalog.SupplierID{}, shelves: map[string]id.UUID{}, products: map[string][]id.UUID{},
-	}
+	f.shop, f.store = s, opened.ID
+	f.suppliers, f.shelves, f.products = map[string]catalog.SupplierID{}, map[string]id.UUID{}, map[string][]id.UUID{}
 	for _, step := range []func(context.Context) error{f.addSuppliers, f.addShelves, f.addProducts, f.addStock, f.addDiscounts, f.addTaxes, f.addThemes} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("fill %s: %w", s.Name, err)
@@ -98,6 +101,9 @@ func (f *filler) addProducts(ctx context.Context) error {
 			return err
 		}
 		p.Categories = []catalog.CategoryID{{UUID: f.shelves[o.shelf.Name]}}
+		if err := f.show(ctx, o, &p); err != nil {
+			return fmt.Errorf("%s: %w", o.title(), err)
+		}
 		if p, err = catalog.Create(ctx, f.tx, f.store, p); err != nil {
 			return fmt.Errorf("%s: %w", o.title(), err)
 		}
