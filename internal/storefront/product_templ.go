@@ -43,12 +43,12 @@ func productPage(v *visit, h head, o offer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(o.Images) > 0 {
-				templ_7745c5c3_Err = shot(&o.Images[0], o.Title, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shot(&o.Images[0], o.Title, true, onPage).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = shot(nil, o.Title, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = shot(nil, o.Title, true, onPage).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"vitrine/internal/catalog"
 	"vitrine/internal/web"
 )
 
@@ -39,6 +40,22 @@ func picture(address string) string {
 		}
 	}
 	return address
+}
+
+// How wide pictures are shown: as one of a grid, and on the page of their product.
+const (
+	inGrid = "(min-width: 1280px) 300px, (min-width: 1024px) 25vw, (min-width: 768px) 33vw, 50vw"
+	onPage = "(min-width: 1280px) 680px, (min-width: 768px) 58vw, 100vw"
+)
+
+// shown is where an image is in which widths, and its shape, by which its place is
+// kept free; a square where nobody knows it.
+func shown(image *catalog.Image, sizes string) templ.Attributes {
+	p := web.Picture{URL: picture(image.URL), Width: image.Width, Height: image.Height, Sizes: sizes, Pixels: 640}
+	if p.Width == 0 {
+		p.Width, p.Height = 600, 600
+	}
+	return p.Attrs()
 }
 
 // loading tells the browser what of a page's pictures is needed first.
