@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"combine", "id", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
-	{"job", "seal"},
+	{"content", "job", "seal"},
 	{"payment", "registrar", "dns", "mail", "blob"},
 	{"picture"},
 	{"account"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -206,6 +207,9 @@ func Save(ctx context.Context, tx *db.Tx, st store.ID, edits []Edit) error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(b.told) > 0 {
+		content.Changed(tx, st.UUID)
 	}
 	return webhook.EmitAll(ctx, tx, b.told)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -66,6 +67,7 @@ func CreateCategory(ctx context.Context, tx *db.Tx, st store.ID, c Category) (Ca
 	if err := checkParent(ctx, tx, st, c); err != nil {
 		return Category{}, err
 	}
+	content.Changed(tx, st.UUID)
 	return c, claimCategorySlug(ctx, tx, st, &c)
 }
 
@@ -183,6 +185,7 @@ func UpdateCategory(ctx context.Context, tx *db.Tx, st store.ID, id CategoryID, 
 	if err := checkParent(ctx, tx, st, c); err != nil {
 		return Category{}, err
 	}
+	content.Changed(tx, st.UUID)
 	_, err = db.Exec(ctx, tx, `
 		UPDATE category SET name = $3, slug = $4, description = $5, parent_id = $6, position = $7 WHERE store_id = $1 AND id = $2`,
 		st, id, c.Name, c.Slug, c.Description, c.Parent, c.Position)
@@ -207,6 +210,7 @@ func DeleteCategory(ctx context.Context, tx *db.Tx, st store.ID, c CategoryID) e
 			return err
 		}
 	}
+	content.Changed(tx, st.UUID)
 	err := db.ExecOne(ctx, tx, `DELETE FROM category WHERE store_id = $1 AND id = $2`, st, c)
 	if db.ViolatesForeignKey(err) { // something was put into it a moment ago
 		return fault.Conflictf("category_in_use", "The category is being used at this moment. Please try again.")

@@ -3,13 +3,16 @@ package catalog
 import (
 	"context"
 
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/store"
 	"vitrine/internal/webhook"
 )
 
-// emit tells the store's webhooks what happened to a product.
+// emit tells the store's webhooks what happened to a product, and its pages that it
+// did.
 func emit(ctx context.Context, tx *db.Tx, st store.ID, e webhook.Event, p *Product) error {
+	content.Changed(tx, st.UUID)
 	return webhook.EmitAll(ctx, tx, []webhook.Message{p.message(st, e)})
 }
 

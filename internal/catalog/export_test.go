@@ -20,7 +20,7 @@ var (
 
 // Shelved is what Shelf asks the database, without a query.
 func (f Filter) Shelved(e db.Engine, st store.ID, o Order, p db.Page) (string, []any) {
-	return f.shelf(e, st, "", false, o, p)
+	return shelving{Filter: f, order: o, columns: productRead}.statement(e, st, p)
 }
 
 // Statement is what List asks the database first.

@@ -8,6 +8,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
+	"vitrine/internal/money"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 )
@@ -59,21 +60,41 @@ func Shelf(ctx context.Context, q db.Q, st store.ID, f Filter, o Order, p db.Pag
 	if key, _ := o.key(); key == "" {
 		return List(ctx, q, st, f, p)
 	}
-	folded := text.Fold(f.Query)
-	if !utf8.ValidString(folded) || strings.ContainsFunc(folded, unicode.IsControl) { // no name has such a part
-		return []Product{}, false, nil
-	}
-	rare, err := isRare(ctx, q, st, folded)
+	found, more, err := Window(ctx, q, st, View[Product]{Filter: f, Order: o, Columns: productRead, Scan: scanProduct}, p)
 	if err != nil {
 		return nil, false, err
 	}
-	statement, args := f.shelf(q.Engine(), st, folded, rare, o, p)
-	found, err := db.All(ctx, q, scanProduct, statement, args...)
-	if err != nil {
-		return nil, false, err
-	}
-	found, more := db.Cut(p, found)
 	return found, more, load(ctx, q, st, found)
+}
+
+// View is what is shown of the products that are sold, and of which of them.
+type View[T any] struct {
+	Filter             // its category and its query
+	Order              // in which they come
+	Min, Max *money.Amount // of what the cheapest variant costs
+	Columns  string        // of the table product
+	Also     string        // one more condition on it; "" is none
+	Scan     func(db.Row) (T, error)
+}
+
+// Window returns a page of the products that are sold as a view shows them, in at
+// most three queries.
+func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Page) ([]T, bool, error) {
+	sh := shelving{Filter: v.Filter, order: v.Order, min: v.Min, max: v.Max, columns: v.Columns, also: v.Also, folded: text.Fold(v.Query)}
+	if !utf8.ValidString(sh.folded) || strings.ContainsFunc(sh.folded, unicode.IsControl) { // no name has such a part
+		return []T{}, false, nil
+	}
+	var err error
+	if sh.rare, err = isRare(ctx, q, st, sh.folded); err != nil {
+		return nil, false, err
+	}
+	if sh.few, err = isSmall(ctx, q, st, v.Category); err != nil {
+		return nil, false, err
+	}
+	statement, args := sh.statement(q.Engine(), st, p)
+	found, err := db.All(ctx, q, v.Scan, statement, args...)
+	found, more := db.Cut(p, found)
+	return found, more, err
 }
 
 // manyProducts are more than what is soon sorted. Of many that a query finds, the
@@ -91,33 +112,80 @@ func isRare(ctx context.Context, q db.Q, st store.ID, folded string) (bool, erro
 	return n < manyProducts, err
 }
 
-// shelf is the statement for a page of an order and one more product. The page
-// begins behind the place that its predecessor's last product has now.
-func (f Filter) shelf(e db.Engine, st store.ID, folded string, rare bool, o Order, p db.Page) (string, []any) {
-	key, desc := o.key()
-	after, direction := ">", ""
-	if desc {
-		after, direction = "<", " DESC"
+// isSmall tells whether a category holds few products.
+func isSmall(ctx context.Context, q db.Q, st store.ID, c *CategoryID) (bool, error) {
+	if c == nil {
+		return false, nil
 	}
+	n, err := db.One(ctx, q, db.Value[int], `
+		SELECT count(*) FROM (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id = $2 LIMIT $3) counted`, st, *c, manyProducts)
+	return n < manyProducts, err
+}
+
+// shelving is a page of an order that is looked for.
+type shelving struct {
+	Filter
+	order    Order
+	min, max *money.Amount
+	columns  string
+	also     string
+	folded   string // the query
+	rare     bool   // it finds few products
+	few      bool   // the category has few
+}
+
+// statement is the one for a page and one more product. The page begins behind the
+// place that its predecessor's last product has now.
+func (s shelving) statement(e db.Engine, st store.ID, p db.Page) (string, []any) {
 	w := db.Where{Args: []any{st}}
 	w.Add("store_id = $1")
 	w.Add("status = 'active'")
 	w.Add("deleted_at IS NULL")
-	if f.Category != nil {
-		w.Add("EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = $1 AND c.product_id = product.id AND c.category_id = ?)", *f.Category)
+	s.narrow(e, st, &w)
+	key, desc := s.order.key()
+	after, direction := ">", ""
+	if desc {
+		after, direction = "<", " DESC"
+	}
+	by := key + direction + ", id" + direction
+	if key == "" {
+		by = "id" + direction
 	}
 	switch {
-	case folded == "":
-	case rare:
-		w.Add("id IN (" + matching(&w, e, st, folded, "") + ")")
+	case p.Before.IsZero():
+	case key == "":
+		w.Add("id "+after+" ?", p.Before)
 	default:
-		w.Add(`search_text LIKE ? ESCAPE '\'`, like(folded))
-	}
-	if !p.Before.IsZero() {
 		last := " FROM product WHERE store_id = $1 AND id = " + w.Arg(p.Before) + ")"
 		w.Add("(" + key + ", id) " + after + " (SELECT " + key + ", id" + last)
 		w.Add(key + " " + after + "= (SELECT " + key + last) // where SQLite begins in an index over an expression
 	}
-	return `SELECT ` + productRead + ` FROM product ` + w.String() +
-		` ORDER BY ` + key + direction + `, id` + direction + ` LIMIT ` + w.Arg(p.Limit+1), w.Args
+	return `SELECT ` + s.columns + ` FROM product ` + w.String() + ` ORDER BY ` + by + ` LIMIT ` + w.Arg(p.Limit+1), w.Args
+}
+
+// narrow adds what the products must be.
+func (s shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
+	switch {
+	case s.Category == nil:
+	case s.few:
+		w.Add("id IN (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id = ?)", *s.Category)
+	default:
+		w.Add("EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = $1 AND c.product_id = product.id AND c.category_id = ?)", *s.Category)
+	}
+	switch {
+	case s.folded == "":
+	case s.rare:
+		w.Add("id IN (" + matching(w, e, st, s.folded, "") + ")")
+	default:
+		w.Add(`search_text LIKE ? ESCAPE '\'`, like(s.folded))
+	}
+	if s.min != nil {
+		w.Add("price_from >= ?", *s.min)
+	}
+	if s.max != nil {
+		w.Add("price_from <= ?", *s.max)
+	}
+	if s.also != "" {
+		w.Add(s.also)
+	}
 }

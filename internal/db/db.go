@@ -47,6 +47,8 @@ type DB struct {
 
 	statements statements // SQLite: those of the writer that are kept ready
 	reads      statements // and those of the readers
+
+	listeners listeners
 }
 
 // Open connects and checks that the database answers. It changes nothing: see

@@ -18,6 +18,8 @@ type Tx struct {
 	db     *DB
 	now    time.Time
 	filled []id.UUID // the stores whose references are checked at the end; see Bulk
+	last   map[string]func(context.Context) error
+	news   []news
 }
 
 // Now returns the time at which the transaction began: all its rows share it.
@@ -135,10 +137,15 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 			return err
 		}
 	}
-	if err := raw.Commit(); err != nil {
+	if err := tx.runLast(ctx); err != nil {
+		return err
+	}
+	err = raw.Commit()
+	committed = err == nil
+	d.listeners.tell(tx.news) // also of a commit that nobody knows the end of
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	committed = true
 	return nil
 }
 

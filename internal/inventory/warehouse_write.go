@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
@@ -87,6 +88,9 @@ func UpdateWarehouse(ctx context.Context, tx *db.Tx, st store.ID, id WarehouseID
 		if err := unsetDefault(ctx, tx, st); err != nil {
 			return Warehouse{}, err
 		}
+	}
+	if w.Active != was.Active { // what lies there is for sale, or not any more
+		content.Changed(tx, st.UUID)
 	}
 	_, err = db.Exec(ctx, tx, `
 		UPDATE warehouse SET name = $3, address = $4, city = $5, state = $6, country = $7, zip_code = $8, is_default = $9, is_active = $10, updated_at = $11

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/internal/combine"
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
@@ -153,19 +154,20 @@ func (w *Writer) finish(ctx context.Context, b *Batch, works []*work, place func
 	return w.tell(ctx, b)
 }
 
-// tell gives notice of the crossings of a batch.
+// tell gives notice of the crossings of a batch. What shoppers see changes when there
+// begins or ceases to be something to sell, not with every sale.
 func (w *Writer) tell(ctx context.Context, b *Batch) error {
-	if w.notice == nil {
-		return nil
-	}
 	var crossings []Crossing
 	for _, l := range b.touched {
 		c := Crossing{Store: l.store, Level: l.id, Before: l.was, After: l.Figures}
+		if c.Flipped() {
+			content.Changed(b.tx, l.store.UUID)
+		}
 		if c.BecameLow() || c.Flipped() {
 			crossings = append(crossings, c)
 		}
 	}
-	if len(crossings) == 0 {
+	if w.notice == nil || len(crossings) == 0 {
 		return nil
 	}
 	return w.notice(ctx, b.tx, crossings)

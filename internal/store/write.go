@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/internal/account"
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
@@ -88,6 +89,7 @@ func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, er
 	if err := checkPictures(ctx, tx, &s); err != nil {
 		return Store{}, err
 	}
+	content.Changed(tx, st.UUID)
 	_, err = db.Exec(ctx, tx, `
 		UPDATE store SET name = $2, niche = $3, description = $4, store_type = $5, status = $6, currency = $7,
 			logo_url = $8, favicon_url = $9, custom_css = $10, shipping_rate = $11, free_shipping_over = $12
@@ -124,6 +126,7 @@ func Delete(ctx context.Context, tx *db.Tx, user account.ID, st ID) error {
 	if err != nil {
 		return db.Missing(err, "store")
 	}
+	content.Changed(tx, st.UUID)
 	return account.FreeStorePlace(ctx, tx, user)
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -72,6 +73,7 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, t Theme) (Theme, error)
 			return Theme{}, err
 		}
 	}
+	content.Changed(tx, st.UUID)
 	t.ID, t.CreatedAt, t.UpdatedAt = ID{tx.NewID()}, tx.Now(), tx.Now()
 	return t, insert(ctx, tx, st, t)
 }
@@ -143,6 +145,7 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 			return Theme{}, err
 		}
 	}
+	content.Changed(tx, st.UUID)
 	_, err = db.Exec(ctx, tx, `
 		UPDATE theme SET name = $3, settings = $4, custom_css = $5, is_active = $6 WHERE store_id = $1 AND id = $2`,
 		st, id, t.Name, db.JSON[map[string]any]{V: t.Settings}, t.CustomCSS, t.Active)
@@ -151,6 +154,7 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 
 // Delete removes a theme, also the active one.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
+	content.Changed(tx, st.UUID)
 	n, err := db.Exec(ctx, tx, `DELETE FROM theme WHERE store_id = $1 AND id = $2`, st, id)
 	if err == nil && n == 0 {
 		return fault.Missing("theme")
