@@ -118,6 +118,34 @@ test("a store gets a logo and a favicon", async ({ page, merchant }) => {
   expect((await merchant.get(store.api)).logo_url).toBeNull();
 });
 
+test("what was uploaded is listed, and deleted once nothing shows it", async ({ page, merchant }) => {
+  const store = await merchant.store();
+  await page.goto(`${store.at}/settings`);
+  await page.getByRole("link", { name: "Pictures" }).click();
+  await expect(page.getByRole("heading", { name: "No pictures yet" })).toBeVisible();
+  await accessible(page);
+  await page.getByLabel("Pictures to upload").setInputFiles([red, green]);
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await expect(page.getByText("2 pictures added.")).toBeVisible();
+  const rows = page.locator("tbody tr");
+  await expect(rows).toHaveCount(2);
+  await accessible(page);
+  const [latest] = await merchant.get(`${store.api}/pictures`);
+  await merchant.post(`${store.api}/products`, { title: "Mug", images: [{ url: latest.url }] });
+  await rows.first().getByRole("link", { name: /Delete/ }).click();
+  await page.getByRole("button", { name: "Delete picture" }).click();
+  await expect(page.getByText("The picture is shown by a product. Take it away there first.")).toBeVisible();
+  await accessible(page);
+  await page.goto(`${store.at}/pictures`);
+  await rows.last().getByRole("link", { name: /Delete/ }).click();
+  await page.getByRole("button", { name: "Delete picture" }).click();
+  await expect(page.getByText("The picture was deleted.")).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await accessible(page);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

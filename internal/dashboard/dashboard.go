@@ -51,6 +51,7 @@ func New(deps Deps) *Dashboard {
 	d.cloneRoutes()
 	d.supplierRoutes()
 	d.productRoutes()
+	d.libraryRoutes()
 	d.exchangeRoutes()
 	d.categoryRoutes()
 	d.discountRoutes()

@@ -143,3 +143,25 @@ func TestInventory_showsThePictures(t *testing.T) {
 		m.get(m.at+"/inventory?q=mug").want(t, http.StatusOK, `src="`+small+`"`)
 	})
 }
+
+func TestLibrary_tellsWhatThereIsAndTakesAwayWhatIsNotShown(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		m := s.merchant(t)
+		page := m.at + "/pictures"
+		m.get(page).want(t, http.StatusOK, "No pictures yet", "0 KB of 1.0 MB used.")
+		m.postFiles(page, []picked{m.chosen("a.png", 1), m.chosen("b.png", 2)}).want(t, http.StatusSeeOther)
+		m.postFiles(page, []picked{{"pictures", "x.svg", "<svg/>"}, m.chosen("c.png", 3)}).want(t, http.StatusUnprocessableEntity, "1 picture added. “x.svg”: SVG is not taken")
+		m.postFiles(page, nil).want(t, http.StatusUnprocessableEntity, "Choose a picture first.")
+		all, _, err := store.ListPictures(t.Context(), s.db, m.store.ID, db.Page{Limit: 10})
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%d pictures, %v", len(all), err)
+		}
+		shown, spare := all[0], all[1]
+		m.post(m.at+"/products", "title", "Mug", "status", "active", "variants[0].price", "1", "variants[0].weight_unit", "kg", "images[0].url", shown.Address().String()).want(t, http.StatusSeeOther)
+		m.get(page).want(t, http.StatusOK, `href="`+spare.Address().String()+`"`, "200 × 100")
+		m.get(page+"/"+spare.ID.String()+"/delete").want(t, http.StatusOK, "Delete this picture?")
+		m.post(page+"/"+shown.ID.String()+"/delete").want(t, http.StatusUnprocessableEntity, "The picture is shown by a product.")
+		m.post(page+"/"+spare.ID.String()+"/delete").want(t, http.StatusSeeOther)
+		m.post(page+"/"+spare.ID.String()+"/delete").want(t, http.StatusNotFound)
+	})
+}

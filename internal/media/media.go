@@ -48,6 +48,9 @@ func New(d *db.DB, blobs blob.Storage, limits Limits) *Service {
 // MaxFile is how many bytes one file may have.
 func (s *Service) MaxFile() int64 { return s.limits.File }
 
+// MaxStore is how many bytes all pictures of a store may take; 0: any number.
+func (s *Service) MaxStore() int64 { return s.limits.Store }
+
 // Upload is a file that somebody sends, on its way to being a picture.
 type Upload struct {
 	file *os.File
@@ -61,6 +64,9 @@ func (s *Service) Receive(file io.Reader) (*Upload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("receive a picture: %w", err)
 	}
+	if err := os.Remove(f.Name()); err != nil { // it lives as long as it is open, however that ends
+		return nil, errors.Join(fmt.Errorf("receive a picture: %w", err), f.Close())
+	}
 	u, sum := &Upload{file: f}, sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(file, s.limits.File+1))
 	if err == nil && n > s.limits.File {
@@ -73,8 +79,8 @@ func (s *Service) Receive(file io.Reader) (*Upload, error) {
 	return u, nil
 }
 
-// Close deletes the file. What was made of it stays.
-func (u *Upload) Close() error { return errors.Join(u.file.Close(), os.Remove(u.file.Name())) }
+// Close lets go of the file, which is gone then. What was made of it stays.
+func (u *Upload) Close() error { return u.file.Close() }
 
 // ErrTooLarge is what is told of a file that is larger than can be uploaded.
 func (s *Service) ErrTooLarge() error {

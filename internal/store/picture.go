@@ -64,7 +64,7 @@ func AddPicture(ctx context.Context, tx *db.Tx, st ID, p Picture, limit int64) (
 	if old, ok := had[p.Sum]; ok {
 		return old, nil
 	}
-	used, err := db.One(ctx, tx, db.Value[int64], `SELECT CAST(COALESCE(sum(bytes), 0) AS BIGINT) FROM picture WHERE store_id = $1`, st)
+	used, err := PictureBytes(ctx, tx, st)
 	if err != nil {
 		return Picture{}, err
 	}
@@ -75,6 +75,11 @@ func AddPicture(ctx context.Context, tx *db.Tx, st ID, p Picture, limit int64) (
 	_, err = db.Exec(ctx, tx, `INSERT INTO picture (store_id, `+pictureColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		st, p.ID, p.Sum, p.Width, p.Height, p.Bytes, p.UploadedBy, db.Time{Time: p.CreatedAt})
 	return p, err
+}
+
+// PictureBytes is how much all pictures of a store take.
+func PictureBytes(ctx context.Context, q db.Q, st ID) (int64, error) {
+	return db.One(ctx, q, db.Value[int64], `SELECT CAST(COALESCE(sum(bytes), 0) AS BIGINT) FROM picture WHERE store_id = $1`, st)
 }
 
 // GetPicture returns a picture of a store.
