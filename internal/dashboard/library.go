@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
@@ -119,7 +120,7 @@ func size(bytes int64) string {
 	if bytes < 1<<20 {
 		return fmt.Sprintf("%d KB", (bytes+1023)>>10)
 	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(bytes)/(1<<20)), ".0") + " MB"
 }
 
 // taken says how much of the room for pictures is used.

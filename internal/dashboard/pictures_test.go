@@ -148,7 +148,7 @@ func TestLibrary_tellsWhatThereIsAndTakesAwayWhatIsNotShown(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		m := s.merchant(t)
 		page := m.at + "/pictures"
-		m.get(page).want(t, http.StatusOK, "No pictures yet", "0 KB of 1.0 MB used.")
+		m.get(page).want(t, http.StatusOK, "No pictures yet", "0 KB of 1 MB used.")
 		m.postFiles(page, []picked{m.chosen("a.png", 1), m.chosen("b.png", 2)}).want(t, http.StatusSeeOther)
 		m.postFiles(page, []picked{{"pictures", "x.svg", "<svg/>"}, m.chosen("c.png", 3)}).want(t, http.StatusUnprocessableEntity, "1 picture added. “x.svg”: SVG is not taken")
 		m.postFiles(page, nil).want(t, http.StatusUnprocessableEntity, "Choose a picture first.")

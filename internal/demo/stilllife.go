@@ -93,6 +93,9 @@ type scene struct {
 	tone                                        [tones]float64
 }
 
+// grid is how many points a pixel at an edge has each way.
+const grid = 4
+
 // tones is how many shades of light are told apart.
 const tones = 1 << 14
 
@@ -133,18 +136,19 @@ func lightOf(hex string) (vector, error) {
 	return v, nil
 }
 
-// pixel is the mean of two points or, where those differ, of four, with a grain that
-// keeps soft light from showing steps.
+// pixel is the mean of two points or, where those differ, of a grid of them, with a
+// grain that keeps soft light from showing steps.
 func (s *scene) pixel(x, y int) color.NRGBA {
-	point := func(i int) vector {
-		return s.at((float64(x)+.25+.5*float64(i%2))/side, (float64(y)+.25+.5*float64(i/2))/side)
-	}
-	a, b := point(0), point(3)
+	point := func(across, down float64) vector { return s.at((float64(x)+across)/side, (float64(y)+down)/side) }
+	a, b := point(.25, .25), point(.75, .75)
 	mean := a.mixed(b, .5)
-	if apart := a.plus(b.times(-1)); apart.dot(apart) > 1e-5 {
-		mean = mean.mixed(point(1).mixed(point(2), .5), .5)
+	if apart := a.plus(b.times(-1)); apart.dot(apart) > 2e-4 {
+		mean = vector{}
+		for i := range grid * grid {
+			mean = mean.plus(point((float64(i%grid)+.5)/grid, (float64(i/grid)+.5)/grid).times(1. / (grid * grid)))
+		}
 	}
-	grain := float64((uint32(x)*0x9e3779b1^uint32(y)*0x85ebca6b)*0x2c1b3c6d>>24)/255*1.6 - .8 //nolint:gosec // any bits
+	grain := float64((uint32(x)*0x9e3779b1^uint32(y)*0x85ebca6b)*0x2c1b3c6d>>24)/255*2.4 - 1.2 //nolint:gosec // any bits
 	var out [3]uint8
 	for i := range out {
 		out[i] = uint8(min(max(s.tone[int(min(max(mean[i], 0), 1)*(tones-1))]+grain+.5, 0), 255))
