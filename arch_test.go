@@ -28,6 +28,7 @@ var layers = [][]string{
 	{"inventory"},
 	{"setup"},
 	{"review", "order", "analytics"},
+	{"shelf"},
 	{"certificate"},
 	{"domain"},
 	{"purchase"},

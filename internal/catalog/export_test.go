@@ -20,7 +20,11 @@ var (
 
 // Shelved is what Shelf asks the database, without a query.
 func (f Filter) Shelved(e db.Engine, st store.ID, o Order, p db.Page) (string, []any) {
-	return shelving{Filter: f, order: o, columns: productRead}.statement(e, st, p)
+	s := shelving{order: o, columns: productRead}
+	if f.Category != nil {
+		s.within = []CategoryID{*f.Category}
+	}
+	return s.statement(e, st, p)
 }
 
 // Statement is what List asks the database first.

@@ -70,6 +70,7 @@ func Shelf(ctx context.Context, q db.Q, st store.ID, f Filter, o Order, p db.Pag
 // View is what is shown of the products that are sold, and of which of them.
 type View[T any] struct {
 	Filter             // its category and its query
+	Within []CategoryID // one of these, in place of the category; empty: any
 	Order              // in which they come
 	Min, Max *money.Amount // of what the cheapest variant costs
 	Columns  string        // of the table product
@@ -80,7 +81,10 @@ type View[T any] struct {
 // Window returns a page of the products that are sold as a view shows them, in at
 // most three queries.
 func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Page) ([]T, bool, error) {
-	sh := shelving{Filter: v.Filter, order: v.Order, min: v.Min, max: v.Max, columns: v.Columns, also: v.Also, folded: text.Fold(v.Query)}
+	if v.Category != nil {
+		v.Within = []CategoryID{*v.Category}
+	}
+	sh := shelving{within: v.Within, order: v.Order, min: v.Min, max: v.Max, columns: v.Columns, also: v.Also, folded: text.Fold(v.Query)}
 	if !utf8.ValidString(sh.folded) || strings.ContainsFunc(sh.folded, unicode.IsControl) { // no name has such a part
 		return []T{}, false, nil
 	}
@@ -88,7 +92,7 @@ func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Pag
 	if sh.rare, err = isRare(ctx, q, st, sh.folded); err != nil {
 		return nil, false, err
 	}
-	if sh.few, err = isSmall(ctx, q, st, v.Category); err != nil {
+	if sh.few, err = isSmall(ctx, q, st, v.Within); err != nil {
 		return nil, false, err
 	}
 	statement, args := sh.statement(q.Engine(), st, p)
@@ -112,26 +116,27 @@ func isRare(ctx context.Context, q db.Q, st store.ID, folded string) (bool, erro
 	return n < manyProducts, err
 }
 
-// isSmall tells whether a category holds few products.
-func isSmall(ctx context.Context, q db.Q, st store.ID, c *CategoryID) (bool, error) {
-	if c == nil {
+// isSmall tells whether categories hold few products.
+func isSmall(ctx context.Context, q db.Q, st store.ID, within []CategoryID) (bool, error) {
+	if len(within) == 0 {
 		return false, nil
 	}
 	n, err := db.One(ctx, q, db.Value[int], `
-		SELECT count(*) FROM (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id = $2 LIMIT $3) counted`, st, *c, manyProducts)
+		SELECT count(*) FROM (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id IN `+db.List(3, len(within))+` LIMIT $2) counted`,
+		append([]any{st, manyProducts}, db.Args(within)...)...)
 	return n < manyProducts, err
 }
 
 // shelving is a page of an order that is looked for.
 type shelving struct {
-	Filter
+	within   []CategoryID
 	order    Order
 	min, max *money.Amount
 	columns  string
 	also     string
 	folded   string // the query
 	rare     bool   // it finds few products
-	few      bool   // the category has few
+	few      bool   // the categories have few
 }
 
 // statement is the one for a page and one more product. The page begins behind the
@@ -165,12 +170,14 @@ func (s shelving) statement(e db.Engine, st store.ID, p db.Page) (string, []any)
 
 // narrow adds what the products must be.
 func (s shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
-	switch {
-	case s.Category == nil:
-	case s.few:
-		w.Add("id IN (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id = ?)", *s.Category)
-	default:
-		w.Add("EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = $1 AND c.product_id = product.id AND c.category_id = ?)", *s.Category)
+	if len(s.within) > 0 {
+		among := db.List(len(w.Args)+1, len(s.within))
+		w.Args = append(w.Args, db.Args(s.within)...)
+		if s.few {
+			w.Add("id IN (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id IN " + among + ")")
+		} else {
+			w.Add("EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = $1 AND c.product_id = product.id AND c.category_id IN " + among + ")")
+		}
 	}
 	switch {
 	case s.folded == "":

@@ -45,6 +45,17 @@ func InStock(ctx context.Context, q db.Q, s store.Store, products []catalog.Prod
 	return can, nil
 }
 
+// Sellable is the condition that a variant of the store can be had now, as InStock
+// says it, on the table of variants with the alias.
+func Sellable(s store.Store, alias string) string {
+	if !s.Type.OwnsStock() {
+		return "TRUE"
+	}
+	return `(NOT ` + alias + `.track_inventory OR ` + alias + `.allow_backorder OR EXISTS (
+		SELECT 1 FROM inventory_level l JOIN warehouse w ON w.store_id = l.store_id AND w.id = l.warehouse_id
+		WHERE l.store_id = ` + alias + `.store_id AND l.variant_id = ` + alias + `.id AND NOT l.retired AND l.quantity > l.reserved AND w.is_active AND w.deleted_at IS NULL))`
+}
+
 // Spare names, for those of the variants that lie in no warehouse that is in use, the
 // one where an order can hold them all the same: the default one. It is for variants
 // that may be ordered back.

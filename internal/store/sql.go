@@ -36,6 +36,25 @@ func ForShoppers(ctx context.Context, q db.Q, slug string) (Store, error) {
 	return s, db.Missing(err, "store")
 }
 
+// Front is ForShoppers with the version of what the store's shoppers see, as of the
+// same moment.
+func Front(ctx context.Context, q db.Q, slug string) (Store, int64, error) {
+	var version int64
+	s, err := db.One(ctx, q, func(row db.Row) (Store, error) { return scan(versioned{row, &version}) }, `
+		SELECT `+columns+`, coalesce((SELECT version FROM content_version WHERE store_id = store.id), 0)
+		FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
+	return s, version, db.Missing(err, "store")
+}
+
+// versioned is a row with the version behind its store.
+type versioned struct {
+	db.Row
+	version *int64
+}
+
+// Scan is part of db.Row.
+func (r versioned) Scan(dest ...any) error { return r.Row.Scan(append(dest, r.version)...) }
+
 // Named returns a store by its slug or its id, whoever owns it. It is for those who
 // run the platform.
 func Named(ctx context.Context, q db.Q, slugOrID string) (Store, error) {

@@ -5,28 +5,29 @@ import (
 
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
-	"vitrine/internal/inventory"
+	"vitrine/internal/shelf"
 )
 
 func (s *Storefront) homeRoutes() {
-	s.page("GET /{$}", s.showHome)
+	s.kept("GET /{$}", nil, s.showHome)
 }
 
 // newest is how many products the home page shows.
 const newest = 8
 
 func (s *Storefront) showHome(w http.ResponseWriter, v *visit) error {
-	products, _, err := catalog.Shelf(v.Context(), s.DB, v.ID, catalog.Filter{}, catalog.Newest, db.Page{Limit: newest})
+	cards, more, err := shelf.List(v.Context(), s.DB, v.Store, shelf.Filter{}, catalog.Newest, db.Page{Limit: newest})
 	if err != nil {
 		return err
 	}
-	inStock, err := inventory.InStock(v.Context(), s.DB, v.Store, products)
-	if err != nil {
-		return err
+	h := s.head(v, "/", v.Name)
+	h.title = v.Name
+	if v.Niche != nil {
+		h.title += " · " + *v.Niche
 	}
-	h := head{title: v.Name, canonical: "/"}
 	if v.Description != nil {
-		h.description = *v.Description
+		h.description = summary(*v.Description)
 	}
-	return s.show(w, v, http.StatusOK, homePage(v, h, cards(products, inStock)))
+	h.data = append(h.data, s.aboutShop(v))
+	return s.show(w, v, http.StatusOK, homePage(v, h, cards, more))
 }

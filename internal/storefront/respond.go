@@ -9,15 +9,6 @@ import (
 	"vitrine/internal/web"
 )
 
-// head is what a page says of itself, to browsers, search engines and those whom it
-// is shown to.
-type head struct {
-	title       string
-	description string
-	canonical   string // the path, below the base, that search engines keep; "" keeps none
-	product     bool   // whether it is about one
-}
-
 // show answers with a page. It is drawn in memory first: a page that fails half way
 // is an error, not half a page.
 func (s *Storefront) show(w http.ResponseWriter, v *visit, status int, c templ.Component) error {

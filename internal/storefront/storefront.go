@@ -31,13 +31,20 @@ type Storefront struct {
 	Deps
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
+	shops *directory
+	pages *keeper
+
+	sitemapSize int // of a file; 0: maxEntries
 }
 
 // New returns the storefronts with every page registered.
 func New(deps Deps) *Storefront {
-	s := &Storefront{Deps: deps, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	s := &Storefront{Deps: deps, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), shops: newDirectory(deps.DB), pages: newKeeper()}
 	s.homeRoutes()
+	s.listRoutes()
 	s.productRoutes()
+	s.reviewRoutes()
+	s.indexRoutes()
 	s.page("/", func(http.ResponseWriter, *visit) error { return fault.Missing("page") })
 	return s
 }
@@ -59,7 +66,7 @@ func Open(r *http.Request, slug, base string) *http.Request {
 // visit is one request of a shopper.
 type visit struct {
 	*http.Request // its path is the page's, without the base
-	shop
+	*shop
 	place
 	origin string // scheme and host, as the browser calls them
 }

@@ -65,3 +65,25 @@ func loading(first bool) templ.Attributes {
 	}
 	return templ.Attributes{"loading": "lazy"}
 }
+
+// plural is the word for a number of things.
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// indented is a category's name at its depth in the tree, for where nothing else shows
+// it.
+func indented(b catalog.Branch) string {
+	return strings.Repeat("\u2003", b.Depth) + b.Name
+}
+
+// wrong ties a field to what is wrong with it.
+func wrong(f web.Form, name string) templ.Attributes {
+	if f.Error(name) == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": name + "-error"}
+}

@@ -102,7 +102,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	body, tag := a.body, a.tag
 	if a.packed {
 		h.Set("Vary", "Accept-Encoding")
-		if takesGzip(r) {
+		if TakesGzip(r) {
 			h.Set("Content-Encoding", "gzip")
 			tag += "-gzip"
 		} else if unpacked, err := unpack(a.body); err == nil {
@@ -113,8 +113,8 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// takesGzip tells whether the client can unpack (RFC 9110, section 12.5.3).
-func takesGzip(r *http.Request) bool {
+// TakesGzip tells whether the client can unpack (RFC 9110, section 12.5.3).
+func TakesGzip(r *http.Request) bool {
 	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
