@@ -69,9 +69,9 @@ func Shelf(ctx context.Context, q db.Q, st store.ID, f Filter, o Order, p db.Pag
 
 // View is what is shown of the products that are sold, and of which of them.
 type View[T any] struct {
-	Filter             // its category and its query
-	Within []CategoryID // one of these, in place of the category; empty: any
-	Order              // in which they come
+	Filter                 // its category and its query
+	Within   []CategoryID  // one of these, in place of the category; empty: any
+	Order                  // in which they come
 	Min, Max *money.Amount // of what the cheapest variant costs
 	Columns  string        // of the table product
 	Also     string        // one more condition on it; "" is none

@@ -55,10 +55,10 @@ func scan(row db.Row) (Card, error) {
 
 // Filter narrows what is shown. The zero value narrows nothing.
 type Filter struct {
-	Query    string // a part of the title, the vendor or a SKU, in any case
+	Query    string               // a part of the title, the vendor or a SKU, in any case
 	Within   []catalog.CategoryID // in one of these; empty: any
-	Min, Max *money.Amount // of the cheapest variant
-	InStock  bool          // only what can be had
+	Min, Max *money.Amount        // of the cheapest variant
+	InStock  bool                 // only what can be had
 }
 
 // List returns a page of what a store sells in an order, in at most three queries.

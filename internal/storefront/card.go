@@ -12,8 +12,11 @@ const tints = 6
 func tint(title string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(title))
-	return "tint-" + strconv.Itoa(int(h.Sum32()%tints))
+	return tintOf(int(h.Sum32() % tints))
 }
+
+// tintOf is the nth of those classes, from the beginning again behind the last.
+func tintOf(n int) string { return "tint-" + strconv.Itoa(n%tints) }
 
 // average is the mean of reviews.
 func average(sum, count int64) float64 {

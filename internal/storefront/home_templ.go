@@ -169,7 +169,7 @@ func homePage(v *visit, h head, cards []shelf.Card, more bool) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, c := range v.shelves() {
+					for i, c := range v.shelves() {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<li>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -182,7 +182,7 @@ func homePage(v *visit, h head, cards []shelf.Card, more bool) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							var templ_7745c5c3_Var8 = []any{"tile", tint(c.Name)}
+							var templ_7745c5c3_Var8 = []any{"tile", tintOf(i)}
 							templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var8...)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
@@ -203,7 +203,7 @@ func homePage(v *visit, h head, cards []shelf.Card, more bool) templ.Component {
 							var templ_7745c5c3_Var10 string
 							templ_7745c5c3_Var10, templ_7745c5c3_Err = templruntime.NewAttributeExpression(templ.SafeURL(v.at("/categories/" + c.Slug))).ResolveURL(ctx)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/storefront/home.templ`, Line: 38, Col: 93}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/storefront/home.templ`, Line: 38, Col: 90}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var10)
 							if templ_7745c5c3_Err != nil {
