@@ -16,6 +16,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	encoder "github.com/deepteams/webp"
@@ -335,6 +336,34 @@ func TestMake_isTheSameEveryTime(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestMaker_atOnce also looks, under the race detector, at the decoders and the encoder.
+func TestMaker_atOnce_makesEachAsIfAlone(t *testing.T) {
+	t.Parallel()
+	clear := quarters(300, 200)
+	clear.SetNRGBA(10, 10, color.NRGBA{})
+	files := [][]byte{asJPEG(t, quarters(300, 200)), asPNG(t, clear), asWebP(t, quarters(200, 300), false), asGIF(t, quarters(64, 64))}
+	alone := make([]picture.Made, len(files))
+	for i, file := range files {
+		alone[i], _ = made(t, file)
+	}
+	one := picture.NewMaker()
+	var all sync.WaitGroup
+	for k := range 24 {
+		all.Go(func() {
+			got, err := one.Make(t.Context(), bytes.NewReader(files[k%len(files)]))
+			for i, v := range got.Versions {
+				if !bytes.Equal(v.Content, alone[k%len(files)].Versions[i].Content) {
+					t.Errorf("%d: the version of %d differs", k, v.Width)
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // FuzzMake sees that no file does harm: it becomes a picture or is refused.

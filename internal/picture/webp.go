@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/draw"
 	"io"
+	"sync"
 
 	encoder "github.com/deepteams/webp"
 	decoder "golang.org/x/image/webp"
@@ -14,8 +15,22 @@ import (
 // than the JPEG that looks the same.
 const quality = 87
 
+// ready has the encoder fill its tables, which it does when they are first needed and
+// without a lock: two first pictures at once would get wrong colors.
+var ready = sync.OnceFunc(func() {
+	for _, corner := range []uint8{0, 0xff} { // with transparency and without
+		first := image.NewNRGBA(image.Rect(0, 0, 16, 16))
+		for i := 3; i < len(first.Pix); i += 4 {
+			first.Pix[i] = 0xff
+		}
+		first.Pix[3] = corner
+		_ = encoder.Encode(io.Discard, first, encoder.DefaultOptions())
+	}
+})
+
 // encode writes a picture as a WebP.
 func encode(m *image.RGBA) ([]byte, error) {
+	ready()
 	options := encoder.DefaultOptions()
 	options.Quality = quality
 	var b bytes.Buffer
