@@ -36,6 +36,7 @@ type street struct {
 	owner  account.ID
 	stock  *inventory.Writer
 	orders *order.Service
+	pages  *storefront.Storefront
 }
 
 var began = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
@@ -53,6 +54,7 @@ func each(t *testing.T, fn func(t *testing.T, s *street)) {
 		stock := inventory.NewWriter(d, nil)
 		s := &street{db: d, clock: now, owner: owner, stock: stock, orders: order.New(d, stock, order.Settings{})}
 		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, PlatformDomain: "localhost"})
+		s.pages = pages
 		server := httptest.NewServer(web.Observe(nil, pages.Fail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			slug, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/s/"), "/")
 			pages.ServeHTTP(w, storefront.Open(r, slug, "/s/"+slug))
