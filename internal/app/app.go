@@ -93,7 +93,10 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	merchants := dashboard.New(dashboard.Deps{
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 	})
-	shops := storefront.New(storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
+	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
+	if err != nil {
+		return nil, err
+	}
 	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
@@ -110,4 +113,11 @@ func newAccounts(c *config.Config, d *db.DB) (*account.Service, error) {
 	settings := account.DefaultSettings
 	settings.FailuresPerAccount, settings.FailuresPerAddress = c.LoginFailuresPerAccount, c.LoginFailuresPerAddress
 	return account.New(d, settings)
+}
+
+// openShops returns the storefronts, with the key of the links that lead to orders.
+func openShops(ctx context.Context, d *db.DB, deps storefront.Deps) (*storefront.Storefront, error) {
+	key, err := seal.StoredKey(ctx, d, order.LinkKey)
+	deps.Links = order.NewLinks(key)
+	return storefront.New(deps), err
 }

@@ -21,6 +21,7 @@ func (a *App) handleJobs() {
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete pictures that no store has", time.Hour, a.Media.Clean)
+	a.Jobs.Every("forget the forms that orders came with", time.Hour, a.Orders.Forget)
 	a.Jobs.Every("delete kept answers", time.Hour, func(ctx context.Context) error { return api.CleanIdempotencyKeys(ctx, a.db) })
 	a.Jobs.Every("delete old webhook deliveries", time.Hour, func(ctx context.Context) error { return webhook.Clean(ctx, a.db) })
 }

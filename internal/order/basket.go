@@ -51,20 +51,25 @@ func price(ctx context.Context, q db.Q, st store.Store, r Request, now db.Time) 
 	if err := b.loadOffers(ctx, q); err != nil {
 		return nil, err
 	}
+	return b, b.compute(ctx, q, now)
+}
+
+// compute prices what is offered.
+func (b *basket) compute(ctx context.Context, q db.Q, now db.Time) error {
 	if err := b.loadDiscount(ctx, q); err != nil {
-		return nil, err
+		return err
 	}
 	rules, err := b.rules(ctx, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	wanted := pricing.Basket{Discount: b.discount, Rules: rules, To: r.Address.place(), Shipping: st.Shipping, FreeOver: st.FreeOver, At: now.Time}
-	for i, item := range r.Items {
+	wanted := pricing.Basket{Discount: b.discount, Rules: rules, To: b.request.Address.place(), Shipping: b.store.Shipping, FreeOver: b.store.FreeOver, At: now.Time}
+	for i, item := range b.request.Items {
 		o := b.offers[i]
 		wanted.Lines = append(wanted.Lines, pricing.Line{Product: o.product.UUID, Categories: o.categories, Quantity: item.Quantity, UnitPrice: o.price})
 	}
 	b.quote, err = pricing.Price(wanted)
-	return b, err
+	return err
 }
 
 // place is where tax is asked for, or nil while nobody knows.
@@ -94,12 +99,7 @@ func scanOffer(row db.Row) (o offer, err error) {
 }
 
 func (b *basket) loadOffers(ctx context.Context, q db.Q) error {
-	wanted := make([]id.UUID, len(b.request.Items))
-	for i, item := range b.request.Items {
-		wanted[i] = item.Variant.UUID
-	}
-	slices.SortFunc(wanted, id.Compare)
-	wanted = slices.Compact(wanted)
+	wanted := b.request.variants()
 	found, err := db.All(ctx, q, scanOffer, selectOffers+db.List(2, len(wanted)), append([]any{b.store.ID}, db.Args(wanted)...)...)
 	if err != nil {
 		return fmt.Errorf("read what is asked for: %w", err)
@@ -119,6 +119,16 @@ func (b *basket) loadOffers(ctx context.Context, q db.Q) error {
 		b.offers = append(b.offers, o)
 	}
 	return nil
+}
+
+// variants are those that a request is for, each once, in the order of their ids.
+func (r *Request) variants() []id.UUID {
+	wanted := make([]id.UUID, len(r.Items))
+	for i, item := range r.Items {
+		wanted[i] = item.Variant.UUID
+	}
+	slices.SortFunc(wanted, id.Compare)
+	return slices.Compact(wanted)
 }
 
 // findSpare finds where a level is made for what is ordered back and has none.

@@ -59,14 +59,19 @@ func (s *Service) Quote(ctx context.Context, st store.Store, r Request) (Quoted,
 // for none. It shares its transaction with other orders that come at the same time.
 // then, if there is one, runs in that transaction after the order was written; its
 // error takes back this order alone.
-func (s *Service) Place(ctx context.Context, st store.Store, r Request, then func(context.Context, *db.Tx, Order) error) (Order, error) {
-	if err := r.check(); err != nil {
+func (s *Service) Place(ctx context.Context, st store.Store, r Request, then Then) (Order, error) {
+	if err := r.Check(); err != nil {
 		return Order{}, err
 	}
 	b, err := price(ctx, s.db.Prepared(), st, r, db.Time{Time: s.db.Now()})
 	if err != nil {
 		return Order{}, err
 	}
+	return s.sell(ctx, b, then)
+}
+
+// sell makes the order of a basket.
+func (s *Service) sell(ctx context.Context, b *basket, then Then) (Order, error) {
 	if err := b.findSpare(ctx, s.db); err != nil {
 		return Order{}, err
 	}
@@ -82,7 +87,7 @@ func (s *Service) Place(ctx context.Context, st store.Store, r Request, then fun
 	if then != nil {
 		request.Then = func(ctx context.Context, tx *db.Tx) error { return then(ctx, tx, *placed) }
 	}
-	if err := s.stock.Do(ctx, st.ID, request); err != nil {
+	if err := s.stock.Do(ctx, b.store.ID, request); err != nil {
 		return Order{}, err
 	}
 	return *placed, nil

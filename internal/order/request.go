@@ -31,8 +31,8 @@ const (
 	maxNotes    = 5_000
 )
 
-// check cleans a request and tells all that is malformed in it.
-func (r *Request) check() error {
+// Check cleans a request and tells all that is malformed in it.
+func (r *Request) Check() error {
 	var f fault.Form
 	r.Email = text.Email(&f, "customer.email", r.Email)
 	r.Name = text.OptionalLine(&f, "customer.name", r.Name, text.MaxName)

@@ -22,16 +22,22 @@ func LoadKey(ctx context.Context, d *db.DB, secret string) (Key, error) {
 	if secret != "" {
 		return sha256.Sum256([]byte(secret)), nil
 	}
+	return StoredKey(ctx, d, "answers")
+}
+
+// StoredKey returns the key of a name, which the first process that asked for it
+// made, and the database keeps.
+func StoredKey(ctx context.Context, d *db.DB, name string) (Key, error) {
 	var fresh Key
 	if _, err := rand.Read(fresh[:]); err != nil {
 		return Key{}, err
 	}
 	var key Key
 	err := d.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := db.Exec(ctx, tx, `INSERT INTO secret (name, value) VALUES ('answers', $1) ON CONFLICT (name) DO NOTHING`, fresh[:]); err != nil {
+		if _, err := db.Exec(ctx, tx, `INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, fresh[:]); err != nil {
 			return err
 		}
-		stored, err := db.One(ctx, tx, db.Value[[]byte], `SELECT value FROM secret WHERE name = 'answers'`)
+		stored, err := db.One(ctx, tx, db.Value[[]byte], `SELECT value FROM secret WHERE name = $1`, name)
 		copy(key[:], stored)
 		return err
 	})

@@ -23,6 +23,20 @@ func (s *Storefront) show(w http.ResponseWriter, v *visit, status int, c templ.C
 	return err
 }
 
+// showOwn is show for a page that is about the shopper, which nothing on its way may
+// keep.
+func (s *Storefront) showOwn(w http.ResponseWriter, v *visit, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(v.Context(), &b); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
 // fail tells a shopper why there is no page, inside of the shop where it is known.
 func (s *Storefront) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	f := web.Explain(w, r, err)

@@ -19,6 +19,7 @@ type head struct {
 	image       string // an address
 	kind        string // for those who show a page to others: "website" or "product"
 	data        []any  // what programs read (JSON-LD)
+	till bool // whether it is about the shopper: cart, checkout, order
 }
 
 // maxSummary is how much of a text search engines show.
@@ -38,7 +39,7 @@ func (s *Storefront) head(v *visit, path, title string) head {
 func summary(s string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
-	for skip := false; ; {
+	for skip := 0; ; {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			words := strings.Join(strings.Fields(b.String()), " ")
@@ -49,11 +50,11 @@ func summary(s string) string {
 		case html.StartTagToken, html.EndTagToken:
 			name, _ := z.TagName()
 			if tag := string(name); tag == "script" || tag == "style" {
-				skip = kind == html.StartTagToken
+				skip = 1 - skip
 			}
 			b.WriteByte(' ')
 		case html.TextToken:
-			if !skip {
+			if skip == 0 {
 				b.Write(z.Text())
 			}
 		}

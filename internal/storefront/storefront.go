@@ -21,6 +21,7 @@ import (
 type Deps struct {
 	DB       *db.DB
 	Orders   *order.Service
+	Links    order.Links
 	Shoppers *web.Limiter // nil: as many requests as come
 
 	PlatformDomain string // stores have their hosts below it
@@ -45,6 +46,9 @@ func New(deps Deps) *Storefront {
 	s.productRoutes()
 	s.reviewRoutes()
 	s.indexRoutes()
+	s.cartRoutes()
+	s.checkoutRoutes()
+	s.orderRoutes()
 	s.page("/", func(http.ResponseWriter, *visit) error { return fault.Missing("page") })
 	return s
 }

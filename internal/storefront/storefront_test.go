@@ -22,6 +22,7 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/order"
+	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/storefront"
@@ -36,7 +37,7 @@ type street struct {
 	owner  account.ID
 	stock  *inventory.Writer
 	orders *order.Service
-	pages  *storefront.Storefront
+	links  order.Links
 }
 
 var began = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
@@ -52,9 +53,8 @@ func each(t *testing.T, fn func(t *testing.T, s *street)) {
 			t.Fatal(err)
 		}
 		stock := inventory.NewWriter(d, nil)
-		s := &street{db: d, clock: now, owner: owner, stock: stock, orders: order.New(d, stock, order.Settings{})}
-		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, PlatformDomain: "localhost"})
-		s.pages = pages
+		s := &street{db: d, clock: now, owner: owner, stock: stock, orders: order.New(d, stock, order.Settings{HoldFor: time.Hour}), links: order.NewLinks(seal.Key{1})}
+		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, Links: s.links, PlatformDomain: "localhost"})
 		server := httptest.NewServer(web.Observe(nil, pages.Fail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			slug, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/s/"), "/")
 			pages.ServeHTTP(w, storefront.Open(r, slug, "/s/"+slug))

@@ -42,8 +42,10 @@ func picture(address string) string {
 	return address
 }
 
-// How wide pictures are shown: as one of a grid, and on the page of their product.
+// How wide pictures are shown: as one of a grid, on the page of their product, and in
+// a line of the cart.
 const (
+	inLine = "96px"
 	inGrid = "(min-width: 1280px) 300px, (min-width: 1024px) 25vw, (min-width: 768px) 33vw, 50vw"
 	onPage = "(min-width: 1280px) 680px, (min-width: 768px) 58vw, 100vw"
 )

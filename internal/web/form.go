@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,6 +43,16 @@ func (f Form) Checked(name string, stored bool) bool {
 
 // Error returns what is wrong with a field, or "".
 func (f Form) Error(name string) string { return f.Errors[name] }
+
+// With returns the form with a sentence about a field.
+func (f Form) With(name, message string) Form {
+	errs := maps.Clone(f.Errors)
+	if errs == nil {
+		errs = map[string]string{}
+	}
+	errs[name] = message
+	return Form{Values: f.Values, Errors: errs, Message: f.Message}
+}
 
 // Refill returns the form that a request sent, with what err says about it. A rule
 // that says no is about the whole form; shown fields that err names have their own
