@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
@@ -14,11 +15,30 @@ import (
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/storefront"
+	"vitrine/internal/web"
 )
 
 // says answers with a word.
 func says(word string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(word)) })
+}
+
+func TestStorefront_refusesWhoAsksTooOftenAndSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	dbtest.EachAt(t, clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)), func(t *testing.T, d *db.DB) {
+		all := edge.New(nil, edge.Parts{
+			API: says("api"), Dashboard: says("dashboard"), Media: says("media"), PlatformDomain: "shops.example",
+			Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "shops.example", Shoppers: web.NewLimiter(2)}),
+		})
+		var last *httptest.ResponseRecorder
+		for range 3 {
+			last = httptest.NewRecorder()
+			all.ServeHTTP(last, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://mugs.shops.example/", nil))
+		}
+		if last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "1" {
+			t.Errorf("%d, %v", last.Code, last.Header())
+		}
+	})
 }
 
 func TestEdge_givesEachRequestToWhatItIsFor(t *testing.T) {

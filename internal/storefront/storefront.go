@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -152,6 +153,6 @@ func (s *Storefront) admit(r *http.Request) error {
 }
 
 var (
-	errTooFast     = &fault.Error{Kind: fault.TooMany, Code: "too_many_requests", Message: "Too many requests come from your address. Wait a second and try again."}
+	errTooFast     = &fault.Error{Kind: fault.TooMany, Code: "too_many_requests", RetryAfter: time.Second, Message: "Too many requests come from your address. Wait a second and try again."}
 	errForeignForm = fault.Forbiddenf("cross_origin", "This form was sent from another site.")
 )
