@@ -185,3 +185,21 @@ func TestRows_takeTheirValuesInOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestMigrate_takesWhatCameBetweenOthersLater(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, statement := range []string{"DROP TABLE content_version", "DELETE FROM goose_db_version WHERE version_id = 33"} {
+			if _, err := d.Writer().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		applied, err := d.Migrate(t.Context())
+		if err != nil || len(applied) != 1 {
+			t.Fatalf("applied %q, %v", applied, err)
+		}
+		if _, err := db.All(t.Context(), d, db.Value[int64], "SELECT version FROM content_version"); err != nil {
+			t.Error(err)
+		}
+	})
+}

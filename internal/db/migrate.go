@@ -22,7 +22,8 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	files := oneEngine{FS: folder, engine: d.engine}
-	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
+	// Numbers are given out in ranges: one may come after a higher one has been applied.
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
 	if d.engine == Postgres {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {
