@@ -36,6 +36,7 @@ var measurements = []measurement{
 	{"growth", aboutGrowth, measureGrowth},
 	{"import", aboutImport, measureImport},
 	{"lists", aboutLists, measureLists},
+	{"storefront", aboutStorefront, measureStorefront},
 	{"stock", aboutStock, measureStock},
 	{"orders", aboutOrders, measureOrders},
 	{"stock-processes", aboutProcesses, measureProcesses},

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,13 +22,15 @@ import (
 // shop, however many look at it. It is kept with what it is packed to.
 
 // maxKept is how many bytes of pages are kept at most.
-const maxKept = 64 << 20
+const maxKept = 192 << 20
 
 // keptPage is an answer that is the same for everybody.
 type keptPage struct {
 	body, packed []byte
 	kind         []string // of its content, as a header has it
 	tag          []string // names the content
+
+	length, packedLength []string
 }
 
 // keeper keeps pages, those that were asked for last. It is safe for concurrent use.
@@ -139,6 +142,7 @@ func (r *recorded) keep() *keptPage {
 	if z.Close() == nil {
 		p.packed = packed.Bytes()
 	}
+	p.length, p.packedLength = []string{strconv.Itoa(len(p.body))}, []string{strconv.Itoa(len(p.packed))}
 	return p
 }
 
@@ -157,8 +161,8 @@ func (p *keptPage) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	h["Content-Type"] = p.kind
 	body := p.body
-	if web.TakesGzip(r) {
-		h["Content-Encoding"], body = keptPacking, p.packed
+	if h["Content-Length"] = p.length; web.TakesGzip(r) {
+		h["Content-Encoding"], h["Content-Length"], body = keptPacking, p.packedLength, p.packed
 	}
 	if r.Method == http.MethodHead {
 		return nil

@@ -39,7 +39,7 @@ func (s *Storefront) head(v *visit, path, title string) head {
 func summary(s string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(s))
-	for skip := 0; ; {
+	for skip := false; ; {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			words := strings.Join(strings.Fields(b.String()), " ")
@@ -50,11 +50,11 @@ func summary(s string) string {
 		case html.StartTagToken, html.EndTagToken:
 			name, _ := z.TagName()
 			if tag := string(name); tag == "script" || tag == "style" {
-				skip = 1 - skip
+				skip = kind == html.StartTagToken
 			}
 			b.WriteByte(' ')
 		case html.TextToken:
-			if skip == 0 {
+			if !skip {
 				b.Write(z.Text())
 			}
 		}

@@ -38,6 +38,7 @@ type street struct {
 	stock  *inventory.Writer
 	orders *order.Service
 	links  order.Links
+	pages  *storefront.Storefront
 }
 
 var began = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
@@ -55,6 +56,7 @@ func each(t *testing.T, fn func(t *testing.T, s *street)) {
 		stock := inventory.NewWriter(d, nil)
 		s := &street{db: d, clock: now, owner: owner, stock: stock, orders: order.New(d, stock, order.Settings{HoldFor: time.Hour}), links: order.NewLinks(seal.Key{1})}
 		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, Links: s.links, PlatformDomain: "localhost"})
+		s.pages = pages
 		server := httptest.NewServer(web.Observe(nil, pages.Fail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			slug, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/s/"), "/")
 			pages.ServeHTTP(w, storefront.Open(r, slug, "/s/"+slug))
