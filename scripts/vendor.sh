@@ -33,6 +33,12 @@ as htmx-sse.js htmx.org/dist/ext/hx-sse.min.js
 as htmx.LICENSE htmx.org/LICENSE
 as inter.woff2 @fontsource-variable/inter/files/inter-latin-wght-normal.woff2
 as inter.LICENSE @fontsource-variable/inter/LICENSE
+as instrument-serif.woff2 @fontsource/instrument-serif/files/instrument-serif-latin-400-normal.woff2
+as instrument-serif.LICENSE @fontsource/instrument-serif/LICENSE
+as nunito.woff2 @fontsource/nunito/files/nunito-latin-800-normal.woff2
+as nunito.LICENSE @fontsource/nunito/LICENSE
+as space-grotesk.woff2 @fontsource/space-grotesk/files/space-grotesk-latin-600-normal.woff2
+as space-grotesk.LICENSE @fontsource/space-grotesk/LICENSE
 cp "$packages/lucide-static/LICENSE" "$made/icons/LICENSE"
 # An icon is what is inside of its svg, on one line.
 for icon in "$web"/icons/*.svg; do

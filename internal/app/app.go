@@ -90,13 +90,14 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Media: a.Media,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
-	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
-	})
 	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
 	if err != nil {
 		return nil, err
 	}
+	merchants := dashboard.New(dashboard.Deps{
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		Preview: shops.Preview,
+	})
 	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }

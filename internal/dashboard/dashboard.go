@@ -30,6 +30,8 @@ type Deps struct {
 	Domains  *domain.Service
 	Media    *media.Service
 
+	Preview Previewer
+
 	PlatformDomain string // where stores have their storefronts
 	DevPages       bool   // whether the kit can be looked at
 }
@@ -57,6 +59,7 @@ func New(deps Deps) *Dashboard {
 	d.discountRoutes()
 	d.taxRuleRoutes()
 	d.themeRoutes()
+	d.lookRoutes()
 	d.profileRoutes()
 	d.searchRoutes()
 	d.kitRoutes()

@@ -128,6 +128,7 @@ func read(ctx context.Context, q db.Q, slug string) (shop, error) {
 	if s.theme, _, err = theme.FindActive(ctx, q, s.ID); err != nil {
 		return shop{}, err
 	}
+	s.dress = dressed(s.Store, s.theme)
 	s.categories, s.truncated, err = catalog.Branches(ctx, q, s.ID, maxCategories)
 	return s, err
 }

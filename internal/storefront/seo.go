@@ -19,7 +19,7 @@ type head struct {
 	image       string // an address
 	kind        string // for those who show a page to others: "website" or "product"
 	data        []any  // what programs read (JSON-LD)
-	till bool // whether it is about the shopper: cart, checkout, order
+	till        bool   // whether it is about the shopper: cart, checkout, order
 }
 
 // maxSummary is how much of a text search engines show.

@@ -15,6 +15,7 @@ type shop struct {
 	store.Store
 	version    int64 // of all that its pages show
 	theme      theme.Theme
+	dress      dress
 	categories []catalog.Branch
 	truncated  bool // whether there are more
 }

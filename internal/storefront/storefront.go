@@ -47,6 +47,7 @@ func New(deps Deps) *Storefront {
 	s.productRoutes()
 	s.reviewRoutes()
 	s.indexRoutes()
+	s.dressRoutes()
 	s.cartRoutes()
 	s.checkoutRoutes()
 	s.orderRoutes()

@@ -13,8 +13,13 @@ import (
 
 func or(s, fallback string) string { return cmp.Or(s, fallback) }
 
-// look is the class that gives the shop's pages their looks.
-func (s *shop) look() string { return "look-atelier" }
+// logo is the address of the shop's picture of its name: the theme's or the store's.
+func (s *shop) logo() string {
+	if s.dress.LogoURL == "" && s.LogoURL != nil {
+		return *s.LogoURL
+	}
+	return s.dress.LogoURL
+}
 
 // favicon is the address of the shop's icon.
 func (s *shop) favicon() string {

@@ -115,6 +115,26 @@ func (t *Theme) Look() Look {
 	return l
 }
 
+// Restyled returns the look as it is after its style was changed from old's: what was
+// as that style has it is as the new one has it.
+func (l Look) Restyled(old Style) Look {
+	was, now := Default(old), Default(l.Style)
+	swap(&l.Colors.Background, was.Colors.Background, now.Colors.Background)
+	swap(&l.Colors.Text, was.Colors.Text, now.Colors.Text)
+	swap(&l.Colors.Accent, was.Colors.Accent, now.Colors.Accent)
+	swap(&l.Heading, was.Heading, now.Heading)
+	swap(&l.Body, was.Body, now.Body)
+	swap(&l.Columns, was.Columns, now.Columns)
+	swap(&l.Header, was.Header, now.Header)
+	return l
+}
+
+func swap[T comparable](field *T, was, now T) {
+	if *field == was {
+		*field = now
+	}
+}
+
 // Settings returns the look as settings that read the same.
 func (l Look) Settings() map[string]any {
 	s := map[string]any{

@@ -63,6 +63,17 @@ func TestLook_readsItsOwnSettings(t *testing.T) {
 	})
 }
 
+func TestLook_takesOverWhatANewStyleHasWhereNothingWasChosen(t *testing.T) {
+	t.Parallel()
+	l := theme.Default(theme.Atelier)
+	l.Style, l.Columns = theme.Studio, 5
+	want := theme.Default(theme.Studio)
+	want.Columns = 5
+	if got := l.Restyled(theme.Atelier); got != want {
+		t.Errorf("%+v", got)
+	}
+}
+
 func colors(t *rapid.T) theme.Colors {
 	one := func(name string) theme.Color {
 		return theme.Color{R: rapid.Byte().Draw(t, name+" R"), G: rapid.Byte().Draw(t, name+" G"), B: rapid.Byte().Draw(t, name+" B")}

@@ -74,6 +74,9 @@ func grounds(s *Scheme) {
 	}
 }
 
+// OnSale is black or white, whichever is read more easily on the color of what is cheaper.
+func (s Scheme) OnSale() Color { return onto(s.Sale) }
+
 // hover is a little darker or lighter than a color: away from what is written on it.
 func hover(c, ink Color) Color {
 	s := c.shade()

@@ -64,7 +64,7 @@ $("[aria-invalid=true]")?.focus();
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", event => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || event.submitter?.formTarget) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "true";
   setTimeout(() => { delete form.dataset.sent; }, 5000); // the reader may have stopped it
@@ -82,7 +82,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", show);
   form.addEventListener("htmx:after:swap", show);
   form.addEventListener("reset", () => setTimeout(show));
-  form.addEventListener("submit", () => { saving = true; });
+  form.addEventListener("submit", event => { saving = !event.submitter?.formTarget; });
   form.addEventListener("click", event => { if (event.target.closest("[data-discard]")) saving = true; });
   addEventListener("beforeunload", event => { if (!saving && changed(form) !== before) event.preventDefault(); });
 }
@@ -173,3 +173,9 @@ function localise() {
   }
 }
 localise();
+
+// What is changed in a theme shows in the preview beside it.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  let soon;
+  form.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(() => form.requestSubmit($("[data-preview]", form)), 300); });
+}
