@@ -423,7 +423,7 @@ func receiptSummary(v *visit, r receipt) templ.Component {
 	})
 }
 
-// moment is a time, told in the reader's zone where there is JavaScript, else in UTC.
+// moment is a time, told in UTC.
 func moment(t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
