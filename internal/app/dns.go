@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/dns/powerdns"
+	"vitrine/internal/dns/route53"
 	"vitrine/internal/domain"
 )
 
@@ -21,6 +23,13 @@ var dnsModes = map[string]func(c *config.Config, v dns.Verifier) (dns.Provider, 
 	},
 	"powerdns": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
 		return powerdns.New(c.PowerDNSEndpoint, c.PowerDNSAPIKey, v), nil
+	},
+	"route53": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
+		s := route53.Settings{
+			Endpoint: c.Route53Endpoint, Region: c.Route53Region, AccessKeyID: c.Route53AccessKeyID, SecretAccessKey: c.Route53SecretAccessKey,
+			PerSecond: route53.PerSecond,
+		}
+		return route53.New(s, v), errors.Join(needed("route53_access_key_id", s.AccessKeyID), needed("route53_secret_access_key", s.SecretAccessKey))
 	},
 }
 

@@ -51,6 +51,7 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": "dns.example"},
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": ""},
 			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare"},
+			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key"},
 		} {
 			if err := with(t, d, settings); err == nil {
 				t.Errorf("%v is taken", settings)
@@ -59,6 +60,7 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 		for _, settings := range []map[string]string{
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns"},
 			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare", "VITRINE_CLOUDFLARE_API_TOKEN": "secret"},
+			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key", "VITRINE_ROUTE53_SECRET_ACCESS_KEY": "secret"},
 		} {
 			if err := with(t, d, settings); err != nil {
 				t.Errorf("%v: %v", settings, err)

@@ -5,24 +5,32 @@ import "time"
 // Domains are the settings of stores' own domains: where their DNS records are, and
 // who issues their certificates.
 type Domains struct {
-	DNSProviderMode     string
-	DNSResolvers        string
-	CloudflareAPIToken  string
-	CloudflareEndpoint  string
-	PowerDNSEndpoint    string
-	PowerDNSAPIKey      string
-	MockDNSPropagation  time.Duration
-	PlatformIPAddress   string
-	PlatformCNAMETarget string
-	SSLProviderMode     string
+	DNSProviderMode        string
+	DNSResolvers           string
+	CloudflareAPIToken     string
+	CloudflareEndpoint     string
+	Route53AccessKeyID     string
+	Route53SecretAccessKey string
+	Route53Region          string
+	Route53Endpoint        string
+	PowerDNSEndpoint       string
+	PowerDNSAPIKey         string
+	MockDNSPropagation     time.Duration
+	PlatformIPAddress      string
+	PlatformCNAMETarget    string
+	SSLProviderMode        string
 }
 
 func (d *Domains) table() []setting {
 	return []setting{
-		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock, cloudflare or powerdns", set: text(&d.DNSProviderMode)},
+		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock, cloudflare, route53 or powerdns", set: text(&d.DNSProviderMode)},
 		{name: "dns_resolvers", fallback: "1.1.1.1,8.8.8.8,9.9.9.9", help: "addresses of the resolvers that are asked what the world sees; not in the mode mock", set: text(&d.DNSResolvers)},
 		{name: "cloudflare_api_token", fallback: "", help: "may read zones, and read and edit their DNS records", secret: true, set: text(&d.CloudflareAPIToken)},
 		{name: "cloudflare_endpoint", fallback: "https://api.cloudflare.com/client/v4", help: "the API of Cloudflare", set: text(&d.CloudflareEndpoint)},
+		{name: "route53_access_key_id", fallback: "", help: "of an account of AWS that has the zones", set: text(&d.Route53AccessKeyID)},
+		{name: "route53_secret_access_key", fallback: "", help: "its secret", secret: true, set: text(&d.Route53SecretAccessKey)},
+		{name: "route53_region", fallback: "us-east-1", help: "that requests to Route 53 are signed for", set: text(&d.Route53Region)},
+		{name: "route53_endpoint", fallback: "", help: "the API of Route 53; empty: Amazon's own", set: text(&d.Route53Endpoint)},
 		{name: "powerdns_endpoint", fallback: "http://127.0.0.1:8081", help: "the HTTP API of PowerDNS", set: text(&d.PowerDNSEndpoint)},
 		{name: "powerdns_api_key", fallback: "", help: "its api-key", secret: true, set: text(&d.PowerDNSAPIKey)},
 		{name: "mock_dns_propagation", fallback: "0s", help: "how long it takes until records of the mock provider are seen; a plain number is seconds", set: duration(&d.MockDNSPropagation, time.Second)},

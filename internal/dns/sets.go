@@ -13,6 +13,7 @@ type Set struct {
 	Type  Type
 	TTL   int
 	RData []string // as RData writes it
+	Own   []string // as the provider writes it, where it wants to be told just so again
 }
 
 // Backend is a provider that keeps sets.
@@ -100,12 +101,12 @@ func (s Set) index(id string) int {
 
 // with returns the set with a record more, whose TTL counts.
 func (s Set) with(r Record) Set {
-	return Set{r.Name, r.Type, r.TTL, append(slices.Clone(s.RData), r.RData())}
+	return Set{Name: r.Name, Type: r.Type, TTL: r.TTL, RData: append(slices.Clone(s.RData), r.RData())}
 }
 
 // without returns the set without the record at an index.
 func (s Set) without(i int) Set {
-	s.RData = slices.Delete(slices.Clone(s.RData), i, i+1)
+	s.RData, s.Own = slices.Delete(slices.Clone(s.RData), i, i+1), nil
 	return s
 }
 

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"testing"
 
+	"golang.org/x/time/rate"
+
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/dns/cloudflare"
@@ -14,6 +16,8 @@ import (
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/dns/powerdns"
 	"vitrine/internal/dns/powerdns/powerdnstest"
+	"vitrine/internal/dns/route53"
+	"vitrine/internal/dns/route53/route53test"
 )
 
 // peers are the providers by their modes.
@@ -25,6 +29,14 @@ var peers = map[string]peer{
 		server.Zone(name, "active")
 		w := dnstest.NewWire(t, server, 1)
 		return cloudflare.New(w.URL, cloudflaretest.Token, nil), w
+	},
+	"route53": func(t *testing.T, _ *db.DB, name string) (dns.Provider, *dnstest.Wire) {
+		server := route53test.New()
+		server.Zone(name, false)
+		w := dnstest.NewWire(t, server, 1)
+		return route53.New(route53.Settings{
+			Endpoint: w.URL, Region: "us-east-1", AccessKeyID: route53test.AccessKeyID, SecretAccessKey: route53test.SecretAccessKey, PerSecond: rate.Inf,
+		}, nil), w
 	},
 }
 
