@@ -34,7 +34,7 @@ var bracketOf = map[css.TokenType]string{css.RightBraceToken: "}", css.RightBrac
 func confine(sheet string) string {
 	var b strings.Builder
 	var open []css.TokenType // what closes those that are open
-	lexer := css.NewLexer(parse.NewInputString(sheet))
+	lexer := css.NewLexer(parse.NewInputString(strings.ToValidUTF8(sheet, "\uFFFD")))
 	for {
 		kind, text := lexer.Next()
 		if kind == css.ErrorToken {
