@@ -22,6 +22,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -44,6 +45,7 @@ type Deps struct {
 	Webhooks       *webhook.Service
 	Domains        *domain.Service
 	Media          *media.Service
+	Purchases      *purchase.Service
 	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -122,6 +124,7 @@ func (a *API) routes() {
 	a.domainRoutes()
 	a.dnsRoutes()
 	a.dnsRecordRoutes()
+	a.purchaseRoutes()
 	a.reviewRoutes()
 	a.storefrontRoutes()
 	a.storefrontProductRoutes()

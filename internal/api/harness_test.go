@@ -28,6 +28,8 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
+	registrarmock "vitrine/internal/registrar/mock"
 	"vitrine/internal/seal"
 	"vitrine/internal/webhook"
 )
@@ -42,7 +44,9 @@ type platform struct {
 	orders *order.Service
 	dns    *mock.Provider
 
-	domains *domain.Service
+	domains   *domain.Service
+	names     *registrarmock.Provider
+	purchases *purchase.Service
 }
 
 // began is when every test's clock starts.
@@ -88,10 +92,15 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	}
 	deps.Domains.HandleJobs(deps.Jobs)
 	deps.Media = fixture.Media(t, deps.DB)
+	purchases, names := fixture.Purchases(deps.DB, deps.Domains)
+	if deps.Purchases == nil {
+		deps.Purchases = purchases
+	}
+	deps.Purchases.HandleJobs(deps.Jobs)
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
-	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders, dns: records, domains: deps.Domains}
+	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders, dns: records, domains: deps.Domains, names: names, purchases: deps.Purchases}
 }
 
 // work runs the jobs that were enqueued, and those to come, until the test ends.

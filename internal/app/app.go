@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
 	"vitrine/internal/storefront"
 	"vitrine/internal/web"
@@ -28,13 +29,14 @@ import (
 
 // App is everything that serves, ready to Run.
 type App struct {
-	Accounts *account.Service
-	API      *api.API
-	Jobs     *job.Runner
-	Orders   *order.Service
-	Webhooks *sender.Sender
-	Domains  *domain.Service
-	Media    *media.Service
+	Accounts  *account.Service
+	API       *api.API
+	Jobs      *job.Runner
+	Orders    *order.Service
+	Webhooks  *sender.Sender
+	Domains   *domain.Service
+	Media     *media.Service
+	Purchases *purchase.Service
 
 	stock   *inventory.Writer
 	db      *db.DB
@@ -84,10 +86,13 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if a.Media, err = newMedia(c, d); err != nil {
 		return nil, err
 	}
+	if a.Purchases, err = newPurchases(c, d, a.Domains); err != nil {
+		return nil, err
+	}
 	a.handleJobs()
 	shoppers := web.NewLimiter(c.StorefrontRateLimit)
 	a.API = api.New(api.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Media: a.Media,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
 	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})

@@ -12,10 +12,10 @@ import (
 	"vitrine/internal/store"
 )
 
-var (
-	errHasOne = fault.Refusedf("has_domain", "This store already has a custom domain.")
-	errInUse  = fault.Refusedf("domain_in_use", "This domain is already in use by another store.")
-)
+// ErrInUse refuses a name that somebody else has.
+var ErrInUse = fault.Refusedf("domain_in_use", "This domain is already in use by another store.")
+
+var errHasOne = fault.Refusedf("has_domain", "This store already has a custom domain.")
 
 // Attach puts a store on a domain of its own. Whose it is has to be proven anew, with
 // a token that nobody had before, also where the store had the domain earlier.
@@ -44,7 +44,7 @@ func (s *Service) Attach(ctx context.Context, tx *db.Tx, st store.Store, name st
 		tx.NewID(), st.ID, st.Owner, name, string(Pending), newToken(), db.Time{Time: tx.Now()})
 	switch {
 	case errors.Is(err, db.ErrNoRows):
-		return Domain{}, errInUse
+		return Domain{}, ErrInUse
 	case tx.Violates(err, "custom_domain_store"):
 		return Domain{}, errHasOne
 	case err != nil:
@@ -66,7 +66,7 @@ func free(ctx context.Context, tx *db.Tx, st store.Store, name string) error {
 		SELECT EXISTS (SELECT 1 FROM custom_domain WHERE (domain = 'www.' || $1 OR 'www.' || domain = $1) AND (store_id IS NULL OR store_id <> $2)
 			AND NOT (account_id = $3 AND is_purchased))`, name, st.ID, st.Owner)
 	if err == nil && taken {
-		return errInUse
+		return ErrInUse
 	}
 	return err
 }

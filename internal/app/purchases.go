@@ -1,0 +1,32 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"vitrine/internal/config"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/domain"
+	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/purchase"
+	registrarmock "vitrine/internal/registrar/mock"
+)
+
+func newPurchases(c *config.Config, d *db.DB, domains *domain.Service) (*purchase.Service, error) {
+	var servers []string
+	for given := range strings.SplitSeq(c.PlatformNameservers, ",") {
+		host, ok := dns.Host(strings.TrimSpace(given))
+		if !ok {
+			return nil, fmt.Errorf("the setting platform_nameservers must be host names separated by commas, not %q", c.PlatformNameservers)
+		}
+		servers = append(servers, host)
+	}
+	if err := onlyMock(c, "domain_provider_mode", c.DomainProviderMode); err != nil {
+		return nil, err
+	}
+	if c.PaymentProviderMode != "test" {
+		return nil, fmt.Errorf("the setting payment_provider_mode names a mode that nobody knows: %q", c.PaymentProviderMode)
+	}
+	return purchase.New(d, domains, registrarmock.New(d), sandbox.New(d), purchase.Settings{Mode: "mock", Nameservers: servers}), nil
+}

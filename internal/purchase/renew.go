@@ -1,0 +1,157 @@
+package purchase
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"vitrine/internal/db"
+	"vitrine/internal/domain"
+	"vitrine/internal/fault"
+	"vitrine/internal/registrar"
+	"vitrine/internal/store"
+	"vitrine/internal/webhook"
+)
+
+var (
+	errRenewing = fault.Refusedf("renewal_running", "This domain is being renewed already.")
+	errTooLong  = fault.Refusedf("term_too_long", "A domain can be registered for at most ten years from today.")
+	errTooEarly = fault.Refusedf("too_early", "This registrar renews a domain only once it has ended, within 30 days: leave Auto-Renew on.")
+)
+
+const (
+	renewAhead = 30 * 24 * time.Hour // how long before its end a name is renewed by itself
+	urgent     = 3 * 24 * time.Hour  // before the end, from when on it is tried each hour instead of each day
+	grace      = 30 * 24 * time.Hour // after the end, while the registrar still renews
+)
+
+// Renew adds years to the name of a store. The rules are those of Buy; where a
+// renewal is under way already it is refused.
+func (s *Service) Renew(ctx context.Context, st store.ID, n int, then func(context.Context, *db.Tx, Bought) error) (Bought, error) {
+	if n < 1 || n > MaxYears {
+		return Bought{}, fault.Invalidf("years", "must be between 1 and %d", MaxYears)
+	}
+	d, err := domain.Get(ctx, s.db, st)
+	if err != nil {
+		return Bought{}, err
+	}
+	p, err := s.renew(ctx, d, n, false)
+	return s.outcome(ctx, p, then, err)
+}
+
+// renew orders years for a name and carries the attempt on as far as it goes.
+func (s *Service) renew(ctx context.Context, d domain.Domain, n int, automatic bool) (*Purchase, error) {
+	switch now := s.db.Now(); {
+	case !d.Purchase.Bought || d.Purchase.Expires == nil:
+		return nil, domain.ErrNotBought
+	case registrar.After(*d.Purchase.Expires, n).After(registrar.After(now, MaxYears)):
+		return nil, errTooLong
+	case !s.registrar.Capabilities().EarlyRenewal && d.Purchase.Expires.After(now):
+		return nil, errTooEarly
+	}
+	h := &held{claim: ID{s.db.NewID()}, Purchase: Purchase{
+		Kind: Renew, Account: d.Owner, Store: d.Store, Domain: d.ID, Name: d.Name, Years: n, Before: d.Purchase.Expires,
+		Registrar: s.Mode, Payer: s.payments.Name(), Automatic: automatic,
+	}}
+	err := s.db.InTx(ctx, func(tx *db.Tx) error {
+		err := insert(ctx, tx, &h.Purchase, h.claim)
+		if tx.Violates(err, "purchase_live") {
+			return errRenewing
+		}
+		if err != nil {
+			return err
+		}
+		step := fmt.Sprintf("%s is to be renewed for %s.", d.Name, years(n))
+		if automatic {
+			step = d.Name + " is renewed by itself, for one year."
+		}
+		return note(ctx, tx, h.ID, Quoted, step)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &h.Purchase, s.carryOn(ctx, h)
+}
+
+// RenewDue renews the names whose owners want that and that end within 30 days, or
+// have ended within as many: one that fails is tried again each day, and each hour in
+// the last three days.
+func (s *Service) RenewDue(ctx context.Context) error {
+	now := s.db.Now()
+	due, err := db.All(ctx, s.db, db.Value[domain.ID], `
+		SELECT d.id FROM custom_domain d
+		WHERE d.is_purchased AND d.auto_renew AND d.expiry_date <= $1 AND d.expiry_date > $2 AND NOT EXISTS (
+			SELECT 1 FROM purchase p WHERE p.domain_id = d.id AND p.kind = 'renew'
+			AND (p.live OR p.created_at > CASE WHEN d.expiry_date <= $3 THEN $4 ELSE $5 END))
+		ORDER BY d.expiry_date, d.id LIMIT 200`,
+		db.Time{Time: now.Add(renewAhead)}, db.Time{Time: now.Add(-grace)}, db.Time{Time: now.Add(urgent)},
+		db.Time{Time: now.Add(-time.Hour)}, db.Time{Time: now.Add(-24 * time.Hour)})
+	if err != nil {
+		return err
+	}
+	for _, id := range due {
+		d, err := domain.ByID(ctx, s.db, id)
+		if err == nil {
+			_, err = s.renew(ctx, d, 1, true)
+		}
+		if err != nil {
+			slog.WarnContext(ctx, "purchases: a domain could not be renewed", "domain", id, "error", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// noticeDays are how many days before the end of a name its owner is told; 0 is when
+// it has ended.
+var noticeDays = []int{0, 1, 7, 30, 60}
+
+// Tell says of each name that it ends, once for each of noticeDays.
+func (s *Service) Tell(ctx context.Context) error {
+	now := s.db.Now()
+	ending, err := db.All(ctx, s.db, db.Value[domain.ID], `
+		SELECT id FROM custom_domain WHERE is_purchased AND expiry_date <= $1 AND expiry_date > $2 ORDER BY expiry_date, id LIMIT 10000`,
+		db.Time{Time: now.AddDate(0, 0, noticeDays[len(noticeDays)-1])}, db.Time{Time: now.Add(-grace)})
+	if err != nil {
+		return err
+	}
+	for _, id := range ending {
+		if err := s.tell(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell says that a name ends, unless it was said.
+func (s *Service) tell(ctx context.Context, id domain.ID) error {
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		d, err := domain.ByID(ctx, tx, id)
+		if err != nil || d.Purchase.Expires == nil {
+			return err
+		}
+		n, err := db.Exec(ctx, tx, `
+			INSERT INTO domain_notice (domain_id, expires_at, days, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			id, db.Time{Time: *d.Purchase.Expires}, noticeOf(d.Purchase.Expires.Sub(tx.Now())), db.Time{Time: tx.Now()})
+		if err != nil || n == 0 || d.Store == nil {
+			return err
+		}
+		return webhook.Emit(ctx, tx, *d.Store, webhook.DomainExpiring, webhook.Data{
+			"id": d.ID.String(), "store_id": d.Store.String(), "domain": d.Name, "expiry_date": webhook.Time(*d.Purchase.Expires),
+			"auto_renew": d.Purchase.AutoRenew, "days_to_expiry": Days(*d.Purchase.Expires, tx.Now()),
+		})
+	})
+}
+
+// noticeOf returns the smallest of noticeDays that is not less than what is left.
+func noticeOf(left time.Duration) int {
+	for _, days := range noticeDays {
+		if left <= time.Duration(days)*24*time.Hour {
+			return days
+		}
+	}
+	return noticeDays[len(noticeDays)-1]
+}
+
+// Days is how many whole days a name lasts; 0 when it has ended.
+func Days(expires, now time.Time) int { return max(0, int(expires.Sub(now)/(24*time.Hour))) }
