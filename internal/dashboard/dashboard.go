@@ -50,6 +50,8 @@ func New(deps Deps) *Dashboard {
 	d.storesRoutes()
 	d.settingsRoutes()
 	d.shippingRoutes()
+	d.domainRoutes()
+	d.recordRoutes()
 	d.cloneRoutes()
 	d.supplierRoutes()
 	d.productRoutes()

@@ -16,6 +16,7 @@ import (
 	"vitrine/internal/dashboard"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/dns/mock"
 	"vitrine/internal/domain"
 	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
@@ -36,6 +37,7 @@ type site struct {
 	jobs     *job.Runner
 	orders   *order.Service
 	domains  *domain.Service
+	names    *mock.Provider
 	patterns []string // that pages are registered for
 }
 
@@ -53,7 +55,7 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.domains, _ = fixture.Domains(d, clock.System{})
+		s.domains, s.names = fixture.Domains(d, clock.System{})
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		s.orders = order.New(d, stock, order.Settings{})
 		pages := dashboard.New(dashboard.Deps{

@@ -108,7 +108,13 @@ func (d *Dashboard) deleteStore(w http.ResponseWriter, v *visit) error {
 
 // settingsTabs are the parts of a store's settings that the visitor may see.
 func settingsTabs(v *visit, current string) []web.Tab {
-	tabs := []web.Tab{{Label: "General", Href: v.at("/settings")}, {Label: "Shipping", Href: v.at("/shipping")}, {Label: "Pictures", Href: v.at("/pictures")}, {Label: "Members", Href: membersAt(v)}}
+	tabs := []web.Tab{
+		{Label: "General", Href: v.at("/settings")},
+		{Label: "Shipping", Href: v.at("/shipping")},
+		{Label: "Custom Domain", Href: v.at("/domain")},
+		{Label: "Pictures", Href: v.at("/pictures")},
+		{Label: "Members", Href: membersAt(v)},
+	}
 	if v.role.Includes(store.Admin) {
 		tabs = append(tabs, web.Tab{Label: "Webhooks", Href: webhooksAt(v)})
 	}

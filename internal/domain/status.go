@@ -51,6 +51,7 @@ type State struct {
 	Domain  Domain
 	Records int
 	Spread  Spread
+	Seen    Propagation
 	Next    string // the one thing to do next, in words; "" when there is nothing
 	Wait    time.Duration
 }
@@ -69,7 +70,7 @@ func (s *Service) Status(ctx context.Context, st store.ID) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	state := State{Domain: d, Records: len(all), Spread: p.Spread()}
+	state := State{Domain: d, Records: len(all), Spread: p.Spread(), Seen: p}
 	for _, sight := range p.Details {
 		state.Wait = max(state.Wait, sight.Wait)
 	}

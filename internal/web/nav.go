@@ -43,6 +43,7 @@ func onlineEntries(s store.Store) []entry {
 	at := StorePath(s)
 	return []entry{
 		{"themes", "Storefront theme", "palette", at + "/themes"},
+		{"domain", "Custom domain", "globe", at + "/domain"},
 	}
 }
 
