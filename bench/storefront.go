@@ -172,7 +172,7 @@ func shopper(ctx context.Context, address string, n int, path func(int) string) 
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	in := bufio.NewReaderSize(c, 32<<10)
 	var took []time.Duration
 	for ; ctx.Err() == nil; n += shopShoppers {

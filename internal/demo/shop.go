@@ -3,6 +3,7 @@ package demo
 import (
 	"embed"
 	"fmt"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -120,8 +121,10 @@ func shops() ([]shop, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		if strange := known.Undecoded(); len(strange) > 0 {
-			return nil, fmt.Errorf("%s: nobody knows %s", path, strange[0])
+		for _, key := range known.Undecoded() {
+			if !strings.HasPrefix(key.String(), "themes.settings.") { // the decoder leaves out what is within a map
+				return nil, fmt.Errorf("%s: nobody knows %s", path, key)
+			}
 		}
 	}
 	return all, nil
