@@ -100,7 +100,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 		Preview: shops.Preview,
 	})
 	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})

@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -21,14 +22,15 @@ import (
 
 // Deps is what the dashboard stands on.
 type Deps struct {
-	DB       *db.DB
-	Accounts *account.Service
-	Stock    *inventory.Writer
-	Orders   *order.Service
-	Jobs     *job.Runner
-	Webhooks *webhook.Service
-	Domains  *domain.Service
-	Media    *media.Service
+	DB        *db.DB
+	Accounts  *account.Service
+	Stock     *inventory.Writer
+	Orders    *order.Service
+	Jobs      *job.Runner
+	Webhooks  *webhook.Service
+	Domains   *domain.Service
+	Purchases *purchase.Service
+	Media     *media.Service
 
 	Preview Previewer
 
@@ -52,6 +54,7 @@ func New(deps Deps) *Dashboard {
 	d.shippingRoutes()
 	d.domainRoutes()
 	d.recordRoutes()
+	d.purchaseRoutes()
 	d.cloneRoutes()
 	d.supplierRoutes()
 	d.productRoutes()

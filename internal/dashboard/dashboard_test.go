@@ -58,8 +58,9 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		s.domains, s.names = fixture.Domains(d, clock.System{})
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		s.orders = order.New(d, stock, order.Settings{})
+		purchases, _ := fixture.Purchases(d, s.domains)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Media: fixture.Media(t, d), PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Media: fixture.Media(t, d), PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"vitrine/internal/db"
 	"vitrine/internal/domain"
 	"vitrine/internal/fault"
+	"vitrine/internal/purchase"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
 )
@@ -25,6 +27,8 @@ func (d *Dashboard) domainRoutes() {
 // domainView is a store's domain as its page shows it.
 type domainView struct {
 	at     string // where the page is
+	now    time.Time
+	bought []purchase.Event // what was done to register it; none where it was not bought here
 	state  domain.State
 	sights []sighting
 	failed string // the step that was just refused, and why
@@ -68,6 +72,10 @@ func (d *Dashboard) connectPage(w http.ResponseWriter, v *visit, status int, f w
 func (d *Dashboard) domainPage(w http.ResponseWriter, v *visit, status int, view domainView) error {
 	frame, err := d.domainFrame(w, v, "Custom Domain")
 	if err != nil {
+		return err
+	}
+	view.now = d.DB.Now()
+	if view.bought, err = purchase.Events(v.Context(), d.DB, view.state.Domain.ID); err != nil {
 		return err
 	}
 	return web.Render(w, v.Request, status, domainPage(frame, settingsTabs(v, "Custom Domain"), view))

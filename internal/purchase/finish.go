@@ -38,10 +38,10 @@ func (s *Service) finished(ctx context.Context, h *held) error {
 	case !h.captured:
 		h.State = Registered
 	case h.Kind == Renew || h.delegated && h.configured && h.certified:
-		h.State, h.next, h.Contact = Done, nil, nil
+		h.State, h.next = Done, nil
 		return s.change(ctx, h, "All is done.", nil)
 	case s.db.Now().Sub(h.CreatedAt) > finishWithin:
-		h.State, h.next, h.Contact = Done, nil, nil
+		h.State, h.next = Done, nil
 		return s.change(ctx, h, "What is still left is tried no more: it can be done from the domain's page.", nil)
 	case !h.delegated:
 		h.State = Nameservers

@@ -155,3 +155,23 @@ func noticeOf(left time.Duration) int {
 
 // Days is how many whole days a name lasts; 0 when it has ended.
 func Days(expires, now time.Time) int { return max(0, int(expires.Sub(now)/(24*time.Hour))) }
+
+// Term is a number of years that a name can be renewed for, and when it ends then.
+type Term struct {
+	Years int
+	Until time.Time
+}
+
+// Terms are those that a name can be renewed for which ends at a time: not past ten
+// years from now.
+func Terms(expires, now time.Time) []Term {
+	var all []Term
+	for n := 1; n <= MaxYears; n++ {
+		until := registrar.After(expires, n)
+		if until.After(registrar.After(now, MaxYears)) {
+			break
+		}
+		all = append(all, Term{n, until})
+	}
+	return all
+}

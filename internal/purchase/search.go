@@ -56,7 +56,7 @@ func (s *Service) Search(ctx context.Context, query string, tlds []string) (Foun
 	call, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	if found.Offers, err = s.registrar.SearchDomains(call, label, sold); err != nil {
-		return Found{}, &fault.Error{Kind: fault.Provider, Code: codeRefused, Message: "The registrar could not be asked. Please try again in a moment."}
+		return Found{}, errUnasked
 	}
 	names := make([]string, len(found.Offers))
 	for i, o := range found.Offers {
@@ -98,3 +98,30 @@ func (s *Service) readSearch(query string, given []string) (label string, tlds [
 
 // Currency is what names are priced in.
 func (s *Service) Currency() money.Currency { return s.registrar.Capabilities().Currency }
+
+// MaxFirstTerm is how many years can be bought at once.
+func (s *Service) MaxFirstTerm() int { return s.registrar.Capabilities().MaxFirstTerm }
+
+// Offer returns what a name costs that can be bought here. Whether it is still free
+// stands in it.
+func (s *Service) Offer(ctx context.Context, given string) (registrar.Offer, error) {
+	var f fault.Form
+	name, _, suffix := s.domains.CheckRegistrable(&f, "domain", given)
+	if err := f.Err(); err != nil {
+		return registrar.Offer{}, err
+	}
+	if !s.registrar.Capabilities().Sells(suffix) {
+		return registrar.Offer{}, fault.Refusedf(codeUnsupported, "Names under .%s are not sold here.", suffix)
+	}
+	call, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	o, err := s.registrar.CheckAvailability(call, name)
+	if err != nil {
+		return registrar.Offer{}, errUnasked
+	}
+	used, err := domain.InUse(ctx, s.db, []string{name})
+	o.Available = o.Available && len(used) == 0
+	return o, err
+}
+
+var errUnasked = &fault.Error{Kind: fault.Provider, Code: codeRefused, Message: "The registrar could not be asked. Please try again in a moment."}

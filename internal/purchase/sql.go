@@ -132,3 +132,14 @@ func Events(ctx context.Context, q db.Q, d domain.ID) ([]Event, error) {
 		return e, err
 	}, `SELECT e.state, e.detail, e.created_at FROM purchase_event e JOIN purchase p ON p.id = e.purchase_id WHERE p.domain_id = $1 ORDER BY e.id`, d)
 }
+
+// LastContact is whom an account has last registered a name for; empty where it never
+// has.
+func LastContact(ctx context.Context, q db.Q, owner account.ID) (registrar.Contact, error) {
+	all, err := db.All(ctx, q, scan, `
+		SELECT `+columns+` FROM purchase WHERE account_id = $1 AND contact IS NOT NULL ORDER BY id DESC LIMIT 1`, owner)
+	if err != nil || len(all) == 0 {
+		return registrar.Contact{}, err
+	}
+	return *all[0].Contact, nil
+}

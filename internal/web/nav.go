@@ -44,6 +44,7 @@ func onlineEntries(s store.Store) []entry {
 	return []entry{
 		{"themes", "Storefront theme", "palette", at + "/themes"},
 		{"domain", "Custom domain", "globe", at + "/domain"},
+		{"domains", "Domains", "tag", "/dashboard/domains"},
 	}
 }
 
