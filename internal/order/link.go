@@ -34,7 +34,8 @@ func (l Links) Token(st store.ID, o ID) string {
 func (l Links) Read(st store.ID, token string) (ID, bool) {
 	var o ID
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != len(o.UUID)+proofLength {
+	// The decoder passes over line breaks: a token has one spelling only.
+	if err != nil || len(raw) != len(o.UUID)+proofLength || len(token) != base64.RawURLEncoding.EncodedLen(len(raw)) {
 		return ID{}, false
 	}
 	copy(o.UUID[:], raw)

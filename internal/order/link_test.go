@@ -40,7 +40,7 @@ func TestLinks_leadToTheOrderInItsStoreAlone(t *testing.T) {
 func FuzzLinks_readWhatTheyMade(f *testing.F) {
 	links, st, o := order.NewLinks(seal.Key{7}), store.ID{UUID: id.UUID{1}}, order.ID{UUID: id.UUID{2}}
 	good := links.Token(st, o)
-	for _, s := range []string{good, "", good + "A", good[:len(good)-1], "!", good[:22], good + "="} {
+	for _, s := range []string{good, "", good + "A", good[:len(good)-1], "!", good[:22], good + "=", good[:22] + "\n" + good[22:]} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
