@@ -46,6 +46,7 @@ func confine(sheet string) string {
 		if _, closes := bracketOf[kind]; closes {
 			at := lastOf(open, kind)
 			if at < 0 || kind != css.RightBraceToken && at != len(open)-1 {
+				b.WriteByte(' ') // or what stands beside it would become one: / and * a comment
 				continue
 			}
 			shut(&b, open[at+1:])
@@ -84,7 +85,7 @@ func whole(kind css.TokenType, text string) string {
 			return " "
 		}
 	case css.URLToken:
-		if !strings.HasSuffix(text, ")") || escaped(text[:len(text)-1]) {
+		if !wholeURL(text) {
 			return " "
 		}
 	case css.DelimToken:
@@ -93,6 +94,22 @@ func whole(kind css.TokenType, text string) string {
 		}
 	}
 	return text
+}
+
+// wholeURL tells whether the token of an address ends with its parenthesis, and not
+// within a string that a quotation mark begins.
+func wholeURL(text string) bool {
+	inner, closed := strings.CutSuffix(text, ")")
+	if !closed || escaped(inner) {
+		return false
+	}
+	_, inner, _ = strings.Cut(inner, "(")
+	inner = strings.Trim(inner, " \t\r\n\f")
+	if inner == "" || inner[0] != '"' && inner[0] != '\'' {
+		return !strings.ContainsAny(inner, "\"'(")
+	}
+	last := len(inner) - 1
+	return last > 0 && inner[last] == inner[0] && !escaped(inner[:last]) && !strings.ContainsAny(inner[1:last], inner[:1]+"\n\r\f")
 }
 
 // escaped tells whether what follows text is escaped by it.
