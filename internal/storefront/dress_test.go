@@ -37,7 +37,7 @@ func TestTheme_isWhatPagesWearFromTheNextOneOn(t *testing.T) {
 		if kept := worn.Header.Get("Cache-Control"); !strings.Contains(kept, "immutable") || worn.Header.Get("Content-Type") != "text/css; charset=utf-8" {
 			t.Errorf("%q", kept)
 		}
-		own := sh.get(sheets[1][1]).want(t, http.StatusOK, "@layer custom{.hero { color: red; }  html { display: none; }")
+		own := sh.get(sheets[1][1]).want(t, http.StatusOK, "@layer custom{.hero { color: red; }   html { display: none; }")
 		if open, closed := strings.Count(own.body, "{"), strings.Count(own.body, "}"); open != closed {
 			t.Errorf("%d braces open and %d close: %s", open, closed, own.body)
 		}
