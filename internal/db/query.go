@@ -19,6 +19,12 @@ type Row interface {
 	Scan(dest ...any) error
 }
 
+// RowFunc is a row of which somebody else scans the other columns.
+type RowFunc func(dest ...any) error
+
+// Scan implements Row.
+func (f RowFunc) Scan(dest ...any) error { return f(dest...) }
+
 // Exec runs a statement and returns how many rows it touched.
 func Exec(ctx context.Context, q Q, query string, args ...any) (int64, error) {
 	res, err := q.ExecContext(ctx, query, args...)

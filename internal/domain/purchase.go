@@ -162,15 +162,9 @@ type Owning struct {
 }
 
 func scanOwning(row db.Row) (o Owning, err error) {
-	o.Domain, err = scan(behind(func(dest ...any) error { return row.Scan(append(dest, &o.StoreName, &o.StoreSlug)...) }))
+	o.Domain, err = scan(db.RowFunc(func(dest ...any) error { return row.Scan(append(dest, &o.StoreName, &o.StoreSlug)...) }))
 	return o, err
 }
-
-// behind is a row whose last columns somebody else scans.
-type behind func(dest ...any) error
-
-// Scan implements db.Row.
-func (b behind) Scan(dest ...any) error { return b(dest...) }
 
 // InUse returns those of the names that stores of the platform stand under.
 func InUse(ctx context.Context, q db.Q, names []string) ([]string, error) {

@@ -22,6 +22,7 @@ const (
 	codeContact     = "contact_refused"
 	codePayment     = "payment_failed"
 	codeUnsupported = "not_sold_here"
+	codeRenewed     = "already_renewed"
 	codeRefused     = "registrar_failed"
 )
 

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 
 	"vitrine/internal/domain"
-	"vitrine/internal/payment"
 )
 
 // finish does what is left once the name is the merchant's: the sum is captured, the
@@ -66,10 +65,7 @@ func (s *Service) capture(ctx context.Context, h *held) error {
 		return s.change(ctx, h, h.Offer.Currency.Format(h.total())+" "+string(h.Offer.Currency)+" were charged.", nil)
 	}
 	slog.WarnContext(ctx, "purchases: what was authorised could not be captured", "purchase", h.ID, "error", err)
-	if payment.KindOf(err) != payment.Unanswered {
-		return s.change(ctx, h, "The sum could not be charged: "+err.Error(), nil)
-	}
-	return nil
+	return s.failedFirst(ctx, h, "The sum could not be charged yet.")
 }
 
 func (s *Service) delegate(ctx context.Context, h *held, _ domain.Domain) error {

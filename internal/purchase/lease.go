@@ -71,6 +71,9 @@ func (s *Service) Due(ctx context.Context) error {
 		return err
 	}
 	for _, id := range due {
+		if ctx.Err() != nil {
+			break // the rest is due the next time
+		}
 		h, err := s.take(ctx, id)
 		if err == nil && h != nil {
 			err = s.carryOn(ctx, h)

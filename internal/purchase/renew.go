@@ -83,7 +83,7 @@ func (s *Service) RenewDue(ctx context.Context) error {
 		SELECT d.id FROM custom_domain d
 		WHERE d.is_purchased AND d.auto_renew AND d.expiry_date <= $1 AND d.expiry_date > $2 AND NOT EXISTS (
 			SELECT 1 FROM purchase p WHERE p.domain_id = d.id AND p.kind = 'renew'
-			AND (p.live OR p.created_at > CASE WHEN d.expiry_date <= $3 THEN $4 ELSE $5 END))
+			AND (p.live OR d.expiry_date <= $3 AND p.created_at > $4 OR d.expiry_date > $3 AND p.created_at > $5))
 		ORDER BY d.expiry_date, d.id LIMIT 200`,
 		db.Time{Time: now.Add(renewAhead)}, db.Time{Time: now.Add(-grace)}, db.Time{Time: now.Add(urgent)},
 		db.Time{Time: now.Add(-time.Hour)}, db.Time{Time: now.Add(-24 * time.Hour)})
@@ -91,6 +91,9 @@ func (s *Service) RenewDue(ctx context.Context) error {
 		return err
 	}
 	for _, id := range due {
+		if ctx.Err() != nil {
+			break // the rest is due the next time
+		}
 		d, err := domain.ByID(ctx, s.db, id)
 		if err == nil {
 			_, err = s.renew(ctx, d, 1, true)
@@ -108,23 +111,29 @@ var noticeDays = []int{0, 1, 7, 30, 60}
 
 // Tell says of each name that it ends, once for each of noticeDays.
 func (s *Service) Tell(ctx context.Context) error {
-	now := s.db.Now()
-	ending, err := db.All(ctx, s.db, db.Value[domain.ID], `
-		SELECT id FROM custom_domain WHERE is_purchased AND expiry_date <= $1 AND expiry_date > $2 ORDER BY expiry_date, id LIMIT 10000`,
-		db.Time{Time: now.AddDate(0, 0, noticeDays[len(noticeDays)-1])}, db.Time{Time: now.Add(-grace)})
-	if err != nil {
-		return err
-	}
-	for _, id := range ending {
-		if err := s.tell(ctx, id); err != nil {
+	after := s.db.Now().Add(-grace)
+	for _, days := range noticeDays {
+		until := s.db.Now().Add(time.Duration(days) * 24 * time.Hour)
+		untold, err := db.All(ctx, s.db, db.Value[domain.ID], `
+			SELECT d.id FROM custom_domain d
+			WHERE d.is_purchased AND d.expiry_date > $1 AND d.expiry_date <= $2
+				AND NOT EXISTS (SELECT 1 FROM domain_notice n WHERE n.domain_id = d.id AND n.expires_at = d.expiry_date AND n.days = $3)
+			ORDER BY d.expiry_date, d.id`, db.Time{Time: after}, db.Time{Time: until}, days)
+		if err != nil {
 			return err
 		}
+		for _, id := range untold {
+			if err := s.tell(ctx, id, days); err != nil {
+				return err
+			}
+		}
+		after = until
 	}
 	return nil
 }
 
 // tell says that a name ends, unless it was said.
-func (s *Service) tell(ctx context.Context, id domain.ID) error {
+func (s *Service) tell(ctx context.Context, id domain.ID, days int) error {
 	return s.db.InTx(ctx, func(tx *db.Tx) error {
 		d, err := domain.ByID(ctx, tx, id)
 		if err != nil || d.Purchase.Expires == nil {
@@ -132,7 +141,7 @@ func (s *Service) tell(ctx context.Context, id domain.ID) error {
 		}
 		n, err := db.Exec(ctx, tx, `
 			INSERT INTO domain_notice (domain_id, expires_at, days, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			id, db.Time{Time: *d.Purchase.Expires}, noticeOf(d.Purchase.Expires.Sub(tx.Now())), db.Time{Time: tx.Now()})
+			id, db.Time{Time: *d.Purchase.Expires}, days, db.Time{Time: tx.Now()})
 		if err != nil || n == 0 || d.Store == nil {
 			return err
 		}
@@ -141,16 +150,6 @@ func (s *Service) tell(ctx context.Context, id domain.ID) error {
 			"auto_renew": d.Purchase.AutoRenew, "days_to_expiry": Days(*d.Purchase.Expires, tx.Now()),
 		})
 	})
-}
-
-// noticeOf returns the smallest of noticeDays that is not less than what is left.
-func noticeOf(left time.Duration) int {
-	for _, days := range noticeDays {
-		if left <= time.Duration(days)*24*time.Hour {
-			return days
-		}
-	}
-	return noticeDays[len(noticeDays)-1]
 }
 
 // Days is how many whole days a name lasts; 0 when it has ended.

@@ -108,6 +108,11 @@ func (s *Service) order(ctx context.Context, h *held) error {
 	case registrar.Open(err):
 		return s.doubt(ctx, h, words(ctx, h, err))
 	}
+	if h.Kind == Renew {
+		if now, infoErr := s.registrar.GetDomainInfo(ctx, h.Name); infoErr == nil && now.Expires.After(*h.Before) {
+			return s.wasRenewed(ctx, h, now)
+		}
+	}
 	code := codeRefused
 	switch registrar.KindOf(err) {
 	case registrar.Taken:
@@ -200,6 +205,17 @@ func (s *Service) comeToNothing(ctx context.Context, h *held, code, why string) 
 			return nil
 		}
 		return s.domains.Unreserve(ctx, tx, h.Domain)
+	})
+}
+
+// wasRenewed ends a renewal of a name that ends later than we knew: its end is taken
+// over, and nothing is charged.
+func (s *Service) wasRenewed(ctx context.Context, h *held, now registrar.Registration) error {
+	h.State, h.live, h.Code = Released, false, codeRenewed
+	h.Reason = fmt.Sprintf("%s was renewed before, until %s.", h.Name, now.Expires.Format(time.DateOnly))
+	s.now(h)
+	return s.change(ctx, h, h.Reason, func(ctx context.Context, tx *db.Tx) error {
+		return domain.Extended(ctx, tx, h.Domain, *h.Before, now.Expires, now.OrderID)
 	})
 }
 

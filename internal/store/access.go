@@ -59,14 +59,8 @@ func visit(ctx context.Context, q db.Q, enter, secret string, st any, now time.T
 }
 
 func scanVisit(row db.Row) (v Visit, err error) {
-	v.Store, err = scan(behind(func(store ...any) error {
+	v.Store, err = scan(db.RowFunc(func(store ...any) error {
 		return account.ScanUser(row, &v.User, append([]any{&v.Role}, store...)...)
 	}))
 	return v, err
 }
-
-// behind is a part of a row: it scans what stands behind other columns.
-type behind func(dest ...any) error
-
-// Scan implements db.Row.
-func (b behind) Scan(dest ...any) error { return b(dest...) }

@@ -161,7 +161,7 @@ func (p *Provider) VerifyPropagation(ctx context.Context, name string, t dns.Typ
 	wait := time.Duration(0)
 	err := db.Each(ctx, p.db, func(row db.Row) error {
 		var changed db.Time
-		r, err := scan(behind(func(dest ...any) error { return row.Scan(append(dest, &changed)...) }))
+		r, err := scan(db.RowFunc(func(dest ...any) error { return row.Scan(append(dest, &changed)...) }))
 		if left := p.delay - p.db.Now().Sub(changed.Time); left > 0 {
 			wait = max(wait, left)
 		} else {
@@ -174,9 +174,3 @@ func (p *Provider) VerifyPropagation(ctx context.Context, name string, t dns.Typ
 	}
 	return dns.Propagation{Done: seen.Seen, Answers: []dns.Answer{seen}}, err
 }
-
-// behind is a row whose last columns somebody else scans.
-type behind func(dest ...any) error
-
-// Scan implements db.Row.
-func (b behind) Scan(dest ...any) error { return b(dest...) }

@@ -47,6 +47,13 @@ func (p *Provider) Fail(faults ...Fault) {
 	p.faults = append(p.faults, faults...)
 }
 
+// Heal takes back the faults that no call has met yet.
+func (p *Provider) Heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = nil
+}
+
 // Raise makes every name cost more than it did.
 func (p *Provider) Raise(by money.Amount) {
 	p.mu.Lock()
