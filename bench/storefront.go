@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/edge"
 	"vitrine/internal/fixture"
 	"vitrine/internal/storefront"
@@ -53,10 +54,10 @@ func measureStorefront(ctx context.Context, d *db.DB, out *report) error {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(io.Discard, nil)))
 	defer slog.SetDefault(before)
-	shop := httptest.NewServer(edge.New(nil, edge.Parts{
-		API: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), Media: http.NotFoundHandler(),
-		Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "localhost"}), PlatformDomain: "localhost",
-	}))
+	shop, err := serveShops(ctx, d)
+	if err != nil {
+		return err
+	}
 	defer shop.Close()
 	page := func(n int) string { return fmt.Sprintf("/s/%s/products/product-number-%d", s.Slug, n) }
 	body, err := fetch(ctx, shop.URL+page(0))
@@ -217,4 +218,16 @@ func swallow(in *bufio.Reader) error {
 	}
 	_, err = in.Discard(length)
 	return err
+}
+
+// serveShops serves the storefronts of a database.
+func serveShops(ctx context.Context, d *db.DB) (*httptest.Server, error) {
+	names, err := domain.OpenNames(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return httptest.NewServer(edge.New(nil, edge.Parts{
+		API: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), Media: http.NotFoundHandler(), Names: names,
+		Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "localhost"}), PlatformDomain: "localhost",
+	})), nil
 }

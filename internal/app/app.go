@@ -41,6 +41,7 @@ type App struct {
 	stock   *inventory.Writer
 	db      *db.DB
 	config  *config.Config
+	names   *domain.Names
 	handler http.Handler
 }
 
@@ -103,7 +104,10 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 		Preview: shops.Preview,
 	})
-	a.handler = edge.New(proxies, edge.Parts{API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
+	if a.names, err = domain.OpenNames(ctx, d); err != nil {
+		return nil, err
+	}
+	a.handler = edge.New(proxies, edge.Parts{Names: a.names, API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
 

@@ -51,6 +51,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 			fail(fmt.Errorf("run the jobs: %w", err))
 		}
 	})
+	parts.Go(func() { a.names.Follow(running) })
 	jobs.Go(func() {
 		if err := a.Webhooks.Run(running); err != nil {
 			fail(fmt.Errorf("send webhooks: %w", err))

@@ -50,6 +50,7 @@ func (s *Service) Attach(ctx context.Context, tx *db.Tx, st store.Store, name st
 	case err != nil:
 		return Domain{}, err
 	}
+	renamed(tx, d.ID)
 	if d.Purchase.Bought {
 		return d, d.prove(ctx, tx)
 	}

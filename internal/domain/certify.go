@@ -24,7 +24,7 @@ func (s *Service) Certify(ctx context.Context, st store.ID, then func(context.Co
 		}
 		var fresh *certificate.Certificate
 		if !h.Certified || h.CertifiedUntil == nil || h.CertifiedUntil.Sub(s.db.Now()) < renewBefore {
-			issued, err := s.issuer.Issue(ctx, []string{h.Name, "www." + h.Name})
+			issued, err := s.issuer.Issue(ctx, []string{h.Name, Partner(h.Name)})
 			if err != nil {
 				return err
 			}

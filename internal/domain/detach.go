@@ -76,6 +76,7 @@ func (s *Service) takeAway(ctx context.Context, left leftover) []dns.Record {
 // free takes a domain from its store. A bought one stays its owner's. What is left at
 // the provider is a job.
 func (d Domain) free(ctx context.Context, tx *db.Tx, left leftover) error {
+	renamed(tx, d.ID)
 	for _, table := range []string{"dns_record", "dns_change"} {
 		if _, err := db.Exec(ctx, tx, `DELETE FROM `+table+` WHERE domain_id = $1`, d.ID); err != nil {
 			return err

@@ -58,7 +58,7 @@ func Acquired(ctx context.Context, tx *db.Tx, r Registration) (Domain, error) {
 	if err != nil {
 		return Domain{}, err
 	}
-	return db.One(ctx, tx, scan, `
+	d, err := db.One(ctx, tx, scan, `
 		INSERT INTO custom_domain (id, store_id, account_id, domain, status, verification_token, verified_at, auto_dns_configured, ssl_provisioned,
 			is_purchased, purchase_provider, purchase_date, expiry_date, auto_renew, registrar_order_id, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, TRUE, $8, $7, $9, FALSE, $10, $7, $7)
@@ -68,6 +68,8 @@ func Acquired(ctx context.Context, tx *db.Tx, r Registration) (Domain, error) {
 			expiry_date = excluded.expiry_date, registrar_order_id = excluded.registrar_order_id, updated_at = excluded.updated_at
 		RETURNING `+columns,
 		tx.NewID(), st, r.Owner, r.Name, string(Verified), newToken(), db.Time{Time: tx.Now()}, r.Registrar, db.Time{Time: r.Expires}, r.OrderID)
+	renamed(tx, d.ID)
+	return d, err
 }
 
 // dropOthers takes away what somebody else has under the name of a registration.

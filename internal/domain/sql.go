@@ -49,6 +49,7 @@ func Of(ctx context.Context, q db.Q, stores []store.ID) (map[store.ID]Domain, er
 // save writes the parts of a domain that change. The lease stays.
 func (d *Domain) save(ctx context.Context, tx *db.Tx) error {
 	d.UpdatedAt = tx.Now()
+	renamed(tx, d.ID)
 	_, err := db.Exec(ctx, tx, `
 		UPDATE custom_domain SET status = $2, reason = $3, verified_at = $4, dns_provider = $5, dns_zone_id = $6,
 			auto_dns_configured = $7, ssl_provisioned = $8, ssl_provider = $9, ssl_certificate_id = $10, ssl_expires_at = $11, updated_at = $12

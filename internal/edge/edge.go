@@ -1,13 +1,17 @@
-// Package edge is where requests come in: it gives each to the part that serves it.
+// Package edge is where requests come in: it gives each to the part that serves it,
+// and each connection over TLS the certificate of the name that it is for.
 package edge
 
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"vitrine/internal/dns"
+	"vitrine/internal/domain"
 	"vitrine/internal/picture"
 	"vitrine/internal/storefront"
 	"vitrine/internal/web"
@@ -19,9 +23,79 @@ type Parts struct {
 	Dashboard  http.Handler
 	Storefront *storefront.Storefront
 	Media      http.Handler // pictures
+	Names      *domain.Names
 
 	PlatformDomain string // stores have their hosts below it
 }
+
+// edge gives requests to parts.
+type edge struct {
+	Parts
+	proxies web.Proxies
+
+	dashboard, shops, media, packed, lost http.Handler
+}
+
+// New returns what answers every request.
+func New(proxies web.Proxies, parts Parts) http.Handler {
+	parts.PlatformDomain = strings.ToLower(parts.PlatformDomain)
+	return &edge{
+		Parts:     parts,
+		proxies:   proxies,
+		dashboard: web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard)),
+		shops:     web.Observe(proxies, parts.Storefront.Fail, gzhttp.GzipHandler(parts.Storefront)),
+		media:     web.Observe(proxies, web.ErrorPage, parts.Media),
+		packed:    gzhttp.GzipHandler(parts.API),
+		lost:      web.Observe(proxies, web.ErrorPage, http.HandlerFunc(lost)),
+	}
+}
+
+// lost answers where nothing stands.
+func lost(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "There is nothing at this name.", http.StatusNotFound)
+}
+
+// ServeHTTP implements http.Handler.
+func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host := hostOf(r)
+	switch label, ours := e.labelOf(host); {
+	case label != "":
+		e.serveShop(w, r, label, host)
+	case ours || probe(r.URL.Path):
+		e.servePlatform(w, r)
+	default:
+		e.serveNamed(w, r, host)
+	}
+}
+
+// hostOf is the host that a request is for, in lower case.
+func hostOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// labelOf tells whether a host is the platform's: its own name, or one that has a
+// meaning only where it is (an address, a name without a dot, a private one). Of the
+// host of a store below the platform's name it returns the label.
+func (e *edge) labelOf(host string) (label string, ours bool) {
+	for _, domain := range []string{e.PlatformDomain, "localhost"} {
+		if host == domain {
+			return "", true
+		}
+		if label, is := strings.CutSuffix(host, "."+domain); is && !strings.Contains(label, ".") {
+			return label, true
+		}
+	}
+	_, notAddress := netip.ParseAddr(host)
+	return "", notAddress == nil || !strings.Contains(host, ".") || dns.Within(host, "internal") || dns.Within(host, "local")
+}
+
+// probe tells whether a path is one that asks whether the process is well. It is
+// answered under every name.
+func probe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // dashboardPaths are where merchants' pages begin.
 var dashboardPaths = []string{"/dashboard", "/login", "/logout", "/register"}
@@ -29,27 +103,36 @@ var dashboardPaths = []string{"/dashboard", "/login", "/logout", "/register"}
 // everywhere are paths whose files are the same on every host.
 var everywhere = []string{"/assets/", "/demo/pictures/"}
 
-// New returns what answers every request.
-func New(proxies web.Proxies, parts Parts) http.Handler {
-	dashboard := web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard))
-	shops := web.Observe(proxies, parts.Storefront.Fail, gzhttp.GzipHandler(parts.Storefront))
-	media := web.Observe(proxies, web.ErrorPage, parts.Media)
-	packed := gzhttp.GzipHandler(parts.API)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		slug, base := shopOf(r, parts.PlatformDomain)
-		switch {
-		case strings.HasPrefix(r.URL.Path, picture.Path): // on every host
-			media.ServeHTTP(w, r)
-		case below(r.URL.Path, everywhere):
-			packed.ServeHTTP(w, r)
-		case slug != "":
-			shops.ServeHTTP(w, storefront.Open(r, slug, base))
-		case below(r.URL.Path+"/", dashboardPaths):
-			dashboard.ServeHTTP(w, r)
-		default:
-			parts.API.ServeHTTP(w, r)
-		}
-	})
+// shared answers requests for files that are the same on every host.
+func (e *edge) shared(w http.ResponseWriter, r *http.Request) (done bool) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, picture.Path):
+		e.media.ServeHTTP(w, r)
+	case below(r.URL.Path, everywhere):
+		e.packed.ServeHTTP(w, r)
+	default:
+		return false
+	}
+	return true
+}
+
+// shopPath is what the paths of shops' pages on the platform's own host begin with.
+const shopPath = "/s/"
+
+func (e *edge) servePlatform(w http.ResponseWriter, r *http.Request) {
+	if e.shared(w, r) {
+		return
+	}
+	rest, isShop := strings.CutPrefix(r.URL.Path, shopPath)
+	slug, _, _ := strings.Cut(rest, "/")
+	switch {
+	case isShop && slug != "":
+		e.shops.ServeHTTP(w, storefront.Open(r, slug, shopPath+slug, e.Names.Primary(slug)))
+	case below(r.URL.Path+"/", dashboardPaths):
+		e.dashboard.ServeHTTP(w, r)
+	default:
+		e.API.ServeHTTP(w, r)
+	}
 }
 
 func below(path string, beginnings []string) bool {
@@ -61,27 +144,30 @@ func below(path string, beginnings []string) bool {
 	return false
 }
 
-// shopPath is what the paths of shops' pages on the platform's own host begin with.
-const shopPath = "/s/"
+// serveShop answers below the platform's name. Where the world finds that, it leads on
+// to the store's own name, if the store answers under one.
+func (e *edge) serveShop(w http.ResponseWriter, r *http.Request, slug, host string) {
+	if e.shared(w, r) {
+		return
+	}
+	primary := e.Names.Primary(slug)
+	if primary != "" && strings.Contains(e.PlatformDomain, ".") && !dns.Within(host, "localhost") {
+		e.lead(w, r, primary)
+		return
+	}
+	e.shops.ServeHTTP(w, storefront.Open(r, slug, "", primary))
+}
 
-// shopOf returns the slug of the store whose page a request is for, and what its
-// pages are below: the host {slug}.{platform domain}, or a path of the platform. A
-// slug of "" is no shop's.
-func shopOf(r *http.Request, platform string) (slug, base string) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
+// serveNamed answers under the names of stores, and says of others that nothing
+// stands there.
+func (e *edge) serveNamed(w http.ResponseWriter, r *http.Request, host string) {
+	p, known := e.Names.Find(host)
+	switch {
+	case !known || !p.Active:
+		e.lost.ServeHTTP(w, r)
+	case host != p.Primary:
+		e.lead(w, r, p.Primary)
+	case !e.shared(w, r):
+		e.shops.ServeHTTP(w, storefront.Open(r, p.Slug, "", p.Primary))
 	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	for _, domain := range []string{strings.ToLower(platform), "localhost"} {
-		if label, is := strings.CutSuffix(host, "."+domain); is && !strings.Contains(label, ".") {
-			return label, ""
-		}
-	}
-	rest, is := strings.CutPrefix(r.URL.Path, shopPath)
-	if !is {
-		return "", ""
-	}
-	slug, _, _ = strings.Cut(rest, "/")
-	return slug, shopPath + slug
 }

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/domain"
 	"vitrine/internal/edge"
 	"vitrine/internal/fixture"
 	"vitrine/internal/setup"
@@ -26,8 +27,13 @@ func says(word string) http.Handler {
 func TestStorefront_refusesWhoAsksTooOftenAndSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	dbtest.EachAt(t, clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)), func(t *testing.T, d *db.DB) {
+		names, err := domain.OpenNames(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
 		all := edge.New(nil, edge.Parts{
-			API: says("api"), Dashboard: says("dashboard"), Media: says("media"), PlatformDomain: "shops.example",
+			Names: names,
+			API:   says("api"), Dashboard: says("dashboard"), Media: says("media"), PlatformDomain: "shops.example",
 			Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "shops.example", Shoppers: web.NewLimiter(2)}),
 		})
 		var last *httptest.ResponseRecorder
@@ -55,8 +61,13 @@ func TestEdge_givesEachRequestToWhatItIsFor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		names, err := domain.OpenNames(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
 		all := edge.New(nil, edge.Parts{
-			API: says("api"), Dashboard: says("dashboard"), PlatformDomain: "shops.example",
+			Names: names,
+			API:   says("api"), Dashboard: says("dashboard"), PlatformDomain: "shops.example",
 			Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "shops.example"}),
 		})
 		for _, c := range []struct{ host, path, want string }{
@@ -80,8 +91,13 @@ func TestEdge_givesEachRequestToWhatItIsFor(t *testing.T) {
 			{"mugs.shops.example", "/assets/shop.css", "api"},
 			{"mugs.shops.example", "/demo/pictures/x.svg", "api"},
 			{"nobody.shops.example", "/", "There is no shop here"},
-			{"a.mugs.shops.example", "/", "api"},
+			{"a.mugs.shops.example", "/", "nothing at this name"},
+			{"unknown.example", "/dashboard", "nothing at this name"},
+			{"unknown.example", "/healthz", "api"},
 			{"127.0.0.1", "/", "api"},
+			{"[::1]:8080", "/", "api"},
+			{"vitrine", "/", "api"},
+			{"vitrine.shops.svc.cluster.local:8080", "/", "api"},
 		} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.host+c.path, nil)
 			w := httptest.NewRecorder()

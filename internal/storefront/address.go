@@ -5,17 +5,24 @@ import (
 	"strings"
 )
 
-// hasHosts tells whether stores have hosts of their own that the world finds.
-func (s *Storefront) hasHosts() bool {
-	return strings.Contains(s.PlatformDomain, ".") && !strings.HasSuffix(s.PlatformDomain, ".localhost")
+// host is the one that the world knows a store by: its own name or, where the platform
+// has a name that the world finds, the one below that. Otherwise it is "".
+func (s *Storefront) host(v *visit) string {
+	switch {
+	case v.primary != "":
+		return v.primary
+	case strings.Contains(s.PlatformDomain, ".") && !strings.HasSuffix(s.PlatformDomain, ".localhost"):
+		return v.slug + "." + s.PlatformDomain
+	}
+	return ""
 }
 
 // public is the address of a page as others may know it: on the store's own host where
 // it has one that the world finds, else where it was asked for.
 func (s *Storefront) public(v *visit, path string) string {
 	u := url.URL{Path: path}
-	if s.hasHosts() {
-		return "https://" + v.slug + "." + s.PlatformDomain + u.EscapedPath()
+	if host := s.host(v); host != "" {
+		return "https://" + host + u.EscapedPath()
 	}
 	u.Path = v.at(path)
 	return v.origin + u.EscapedPath()

@@ -176,7 +176,7 @@ func (p *keptPage) serve(w http.ResponseWriter, r *http.Request) error {
 func (s *Storefront) kept(pattern string, parameters []string, p page) {
 	s.page(pattern, func(w http.ResponseWriter, v *visit) error {
 		v.narrow(parameters)
-		key := v.key(s.hasHosts())
+		key := v.key(s.host(v))
 		if found := s.pages.find(key); found != nil {
 			return found.serve(w, v.Request)
 		}
@@ -210,16 +210,17 @@ func (v *visit) narrow(parameters []string) {
 	v.URL.RawQuery = counts.Encode()
 }
 
-// key names a page of a version of a shop. hosted says that the shop's own address
-// does not depend on the request.
-func (v *visit) key(hosted bool) string {
+// key names a page of a version of a shop, whose own host the world knows, if it has
+// one. Then its address does not depend on the request.
+func (v *visit) key(host string) string {
 	var key []byte
 	key = append(key, v.ID.UUID[:]...)
 	key = binary.BigEndian.AppendUint64(key, uint64(v.version)) //nolint:gosec // counts up
 	key = append(key, v.base...)
-	if !hosted {
-		key = append(append(key, ' '), v.origin...)
+	if host == "" {
+		host = v.origin
 	}
+	key = append(append(key, ' '), host...)
 	key = append(append(key, ' '), v.URL.Path...)
 	key = append(append(key, '?'), v.URL.RawQuery...)
 	return string(slices.Clip(key))

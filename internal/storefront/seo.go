@@ -133,8 +133,8 @@ func (s *Storefront) absolute(v *visit, address string) string {
 	if !strings.HasPrefix(address, "/") {
 		return address
 	}
-	if s.hasHosts() {
-		return "https://" + v.slug + "." + s.PlatformDomain + address
+	if host := s.host(v); host != "" {
+		return "https://" + host + address
 	}
 	return v.origin + address
 }

@@ -57,16 +57,17 @@ func New(deps Deps) *Storefront {
 
 // place is where a request found a store.
 type place struct {
-	slug string
-	base string // the path that its pages are below: "" or "/s/mugs"
+	slug    string
+	base    string // the path that its pages are below: "" or "/s/mugs"
+	primary string // the store's own name, if it answers under one
 }
 
 type placeKey struct{}
 
 // Open returns the request as one for a page of the store with the slug, whose pages
-// are below base.
-func Open(r *http.Request, slug, base string) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), placeKey{}, place{slug, base}))
+// are below base. primary is the name that the world is to know it by, or "".
+func Open(r *http.Request, slug, base, primary string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), placeKey{}, place{slug, base, primary}))
 }
 
 // visit is one request of a shopper.

@@ -59,7 +59,7 @@ func each(t *testing.T, fn func(t *testing.T, s *street)) {
 		s.pages = pages
 		server := httptest.NewServer(web.Observe(nil, pages.Fail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			slug, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/s/"), "/")
-			pages.ServeHTTP(w, storefront.Open(r, slug, "/s/"+slug))
+			pages.ServeHTTP(w, storefront.Open(r, slug, "/s/"+slug, ""))
 		})))
 		t.Cleanup(server.Close)
 		s.url = server.URL

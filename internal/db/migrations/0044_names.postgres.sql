@@ -1,0 +1,9 @@
+-- +goose Up
+
+-- How often it has changed which store stands under which name. Its one row is the
+-- last that a transaction writes.
+CREATE TABLE name_version (
+    one integer NOT NULL PRIMARY KEY CHECK (one = 1),
+    version bigint NOT NULL
+);
+INSERT INTO name_version (one, version) VALUES (1, 0);

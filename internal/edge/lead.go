@@ -1,0 +1,40 @@
+package edge
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"vitrine/internal/web"
+)
+
+// leadFor is how long browsers keep where a request was led to: a store may leave its
+// name again.
+const leadFor = "public, max-age=3600"
+
+// lead sends a request on to the same path under another name.
+func (e *edge) lead(w http.ResponseWriter, r *http.Request, name string) {
+	web.Observe(e.proxies, web.ErrorPage, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := *r.URL
+		u.Scheme, u.Host, u.User = "http", name, nil
+		if web.Secured(r.Context()) {
+			u.Scheme = "https"
+		}
+		if _, port, err := net.SplitHostPort(r.Host); err == nil {
+			u.Host = net.JoinHostPort(name, port)
+		}
+		if !strings.HasPrefix(u.Path, "/") { // OPTIONS *
+			u.Path, u.RawPath = "/", ""
+		}
+		w.Header().Set("Cache-Control", leadFor)
+		http.Redirect(w, r, u.String(), moved(r.Method))
+	})).ServeHTTP(w, r)
+}
+
+// moved is the status that leads on: a form is sent again as it was.
+func moved(method string) int {
+	if method == http.MethodGet || method == http.MethodHead {
+		return http.StatusMovedPermanently
+	}
+	return http.StatusPermanentRedirect
+}
