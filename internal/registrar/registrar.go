@@ -17,6 +17,7 @@ import (
 type Offer struct {
 	Domain    string
 	Available bool
+	Unknown   bool         // nobody could say whether somebody has it: it is not available for now
 	Price     money.Amount // of the first year
 	Renewal   money.Amount // of each year after it
 	Currency  money.Currency
@@ -43,7 +44,8 @@ type Purchase struct {
 	Years       int
 	Contact     Contact
 	Nameservers []string
-	Key         string // of this attempt: a registrar that knows keys does not act on one twice
+	Key         string    // of this attempt: a registrar that knows keys does not act on one twice
+	Since       time.Time // the name cannot be ours from before: what was registered after this is this attempt's
 }
 
 // Renewal is an order of more years. Expires is when the name ends as far as we know:
@@ -60,6 +62,7 @@ type Registration struct {
 	Domain      string
 	OrderID     string // of the purchase, or of the latest renewal
 	Key         string // of the attempt that it came from, where the registrar keeps it
+	Created     time.Time
 	Expires     time.Time
 	Nameservers []string
 }
@@ -69,6 +72,8 @@ type Capabilities struct {
 	TLDs         []string // in lower case, without the dot
 	MaxFirstTerm int      // years that can be bought at once
 	EarlyRenewal bool     // a name can be renewed long before it ends
+	Asynchronous bool     // an order takes minutes: it is Pending at first
+	Premium      bool     // names that cost more than others of their TLD are sold too
 	Currency     money.Currency
 }
 
@@ -79,14 +84,16 @@ func (c Capabilities) Sells(tld string) bool { return slices.Contains(c.TLDs, tl
 // wrap one.
 type Provider interface {
 	// SearchDomains makes an offer for a label under each of the TLDs, in their order.
-	// Those that it does not sell are left out.
+	// Those that it does not sell are left out; those that it cannot say anything about
+	// before the context ends are Unknown.
 	SearchDomains(ctx context.Context, label string, tlds []string) ([]Offer, error)
 
 	// CheckAvailability makes an offer for one name.
 	CheckAvailability(ctx context.Context, domain string) (Offer, error)
 
 	// PurchaseDomain registers a name. Pending and Unanswered leave open whether it
-	// happens: ask GetDomainInfo, and never buy again.
+	// happens: ask GetDomainInfo, and never buy again. A name that has become ours since
+	// Purchase.Since is returned as it is.
 	PurchaseDomain(ctx context.Context, p Purchase) (Registration, error)
 
 	// RenewDomain adds years to a name of ours. The same as for PurchaseDomain holds.
@@ -103,6 +110,19 @@ type Provider interface {
 	Capabilities() Capabilities
 }
 
+// Suggester is a Provider that can think of other names.
+type Suggester interface {
+	// Suggest makes offers for names like a label, under the TLDs, that are free.
+	Suggest(ctx context.Context, label string, tlds []string) ([]Offer, error)
+}
+
+// Picky is a Provider that takes fewer contacts than can be written down.
+type Picky interface {
+	// CheckContact names the fields that it does not take, as the API calls them, with
+	// what is wrong with each.
+	CheckContact(c Contact) map[string]string
+}
+
 // Kind says what an error of a registrar means for what it was asked to do.
 type Kind int
 
@@ -115,6 +135,7 @@ const (
 	BadContact               // it does not accept the contact
 	PriceChanged             // it costs something else by now
 	Limited                  // it was asked too often
+	Unreachable              // it could not be asked
 	Pending                  // it has the order and is not through with it
 	Unanswered               // it did not answer, or not in a way that tells: nobody knows
 )
@@ -159,3 +180,6 @@ func After(t time.Time, years int) time.Time {
 	}
 	return moved
 }
+
+// MaxYears is for how long registries let a name be registered, from today.
+const MaxYears = 10

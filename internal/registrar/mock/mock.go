@@ -102,11 +102,14 @@ var tlds = func() []string {
 
 // Capabilities implements registrar.Provider.
 func (p *Provider) Capabilities() registrar.Capabilities {
-	return registrar.Capabilities{TLDs: tlds, MaxFirstTerm: 10, EarlyRenewal: true, Currency: currency}
+	return registrar.Capabilities{TLDs: tlds, MaxFirstTerm: registrar.MaxYears, EarlyRenewal: true, Premium: true, Currency: currency}
 }
 
 // taken are names that are never sold: see also the document's example of a search.
 var taken = []string{"mystore.io", "google.com", "example.com"}
+
+// premium is what names begin with that cost more in their first year.
+const premium = "premium"
 
 // offer is what a name costs; whether somebody has it is not known yet.
 func (p *Provider) offer(domain string) (registrar.Offer, bool) {
@@ -115,7 +118,11 @@ func (p *Provider) offer(domain string) (registrar.Offer, bool) {
 	p.mu.Lock()
 	price += p.raise
 	p.mu.Unlock()
-	return registrar.Offer{Domain: domain, Price: price, Renewal: price, Currency: currency}, sold
+	o := registrar.Offer{Domain: domain, Price: price, Renewal: price, Currency: currency}
+	if strings.HasPrefix(domain, premium) {
+		o.Price, o.Premium = price*50, true
+	}
+	return o, sold
 }
 
 // SearchDomains implements registrar.Provider.
@@ -158,11 +165,17 @@ func (p *Provider) PurchaseDomain(ctx context.Context, order registrar.Purchase)
 	var out registrar.Registration
 	err := p.faulty(ctx, func(open time.Duration) error {
 		now, err := p.CheckAvailability(ctx, order.Domain)
+		if err == nil && !now.Available {
+			if out, err = get(ctx, p.db, order.Domain); err == nil && out.Key == order.Key {
+				return nil // it was asked for before
+			}
+			err = nil
+		}
 		switch {
 		case err != nil:
 			return err
-		case order.Years < 1 || order.Years > 10:
-			return registrar.Errorf(registrar.Refused, "A name is registered for 1 to 10 years.")
+		case order.Years < 1 || order.Years > registrar.MaxYears:
+			return registrar.Errorf(registrar.Refused, "A name is registered for 1 to %d years.", registrar.MaxYears)
 		case !now.Available:
 			return registrar.Errorf(registrar.Taken, "%s is taken.", order.Domain)
 		case now.Total(order.Years) != order.Total(order.Years):
@@ -206,14 +219,14 @@ func (p *Provider) RenewDomain(ctx context.Context, order registrar.Renewal) (re
 			if out, err = get(ctx, tx, order.Domain); err != nil {
 				return err
 			}
-			if now, _ := p.offer(order.Domain); now.Renewal != order.Offer.Renewal {
-				return registrar.Errorf(registrar.PriceChanged, "%s costs %s %s a year by now.", order.Domain, currency.Format(now.Renewal), currency)
-			}
 			if !out.Expires.Equal(order.Expires) {
 				return registrar.Errorf(registrar.Refused, "Domain already renewed.")
 			}
+			if now, _ := p.offer(order.Domain); now.Renewal != order.Offer.Renewal {
+				return registrar.Errorf(registrar.PriceChanged, "%s costs %s %s a year by now.", order.Domain, currency.Format(now.Renewal), currency)
+			}
 			out.OrderID, out.Key, out.Expires = newID("renewal", tx.NewID()), order.Key, registrar.After(out.Expires, order.Years)
-			if out.Expires.After(registrar.After(tx.Now(), 10)) {
+			if out.Expires.After(registrar.After(tx.Now(), registrar.MaxYears)) {
 				return registrar.Errorf(registrar.Refused, "A domain name cannot be extended beyond ten years.")
 			}
 			_, err = db.Exec(ctx, tx, `UPDATE mock_registration SET order_id = $2, attempt = $3, expires_at = $4, ready_at = $5 WHERE domain = $1`,
