@@ -22,8 +22,10 @@ func TestMock_conforms(t *testing.T) {
 			p := mock.New(d)
 			return registrartest.Subject{
 				Provider: p, Clock: c, TLD: "com", Taken: "mystore.io",
-				Raise:  func() { p.Raise(100) },
-				Lose:   func(late bool) { p.Fail(mock.Fault{Err: registrar.Errorf(registrar.Unanswered, "cut off"), Late: late}) },
+				Raise: func() { p.Raise(100) },
+				Lose: func(late bool) {
+					p.Fail(mock.Fault{Err: registrar.Errorf(registrar.Unanswered, "cut off"), Late: late})
+				},
 				Hold:   func() { p.Fail(mock.Fault{Open: time.Minute}) },
 				Settle: func() { c.Advance(time.Minute) },
 			}
