@@ -2,13 +2,16 @@ package app_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"vitrine/internal/app"
+	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/registrar/squarespace/squarespacetest"
 )
 
 // with builds an app with settings of the test's own.
@@ -26,7 +29,7 @@ func with(t *testing.T, d *db.DB, settings map[string]string) error {
 func TestNew_pretendsOnlyWhereNothingIsReal(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		for _, setting := range []string{"VITRINE_DNS_PROVIDER_MODE", "VITRINE_SSL_PROVIDER_MODE"} {
+		for _, setting := range []string{"VITRINE_DNS_PROVIDER_MODE", "VITRINE_SSL_PROVIDER_MODE", "VITRINE_DOMAIN_PROVIDER_MODE"} {
 			if err := with(t, d, map[string]string{setting: "nobody-knows"}); err != nil {
 				t.Errorf("%s: a mode that nobody knows is not taken for mock: %v", setting, err)
 			}
@@ -43,6 +46,10 @@ func TestNew_pretendsOnlyWhereNothingIsReal(t *testing.T) {
 
 func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 	t.Parallel()
+	account, file := string(squarespacetest.New(clock.System{}, 0).Account("http://127.0.0.1:1")), filepath.Join(t.TempDir(), "account.json")
+	if err := os.WriteFile(file, []byte(account), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		for _, settings := range []map[string]string{
 			{"VITRINE_PLATFORM_IP_ADDRESS": "2001:db8::1"},
@@ -51,6 +58,13 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": "dns.example"},
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns", "VITRINE_DNS_RESOLVERS": ""},
 			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret", "VITRINE_RESELLERCLUB_RESELLER_ID": "1", "VITRINE_REGISTRAR_CURRENCY": "dollars"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": " "},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": "/nowhere/account.json"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": `{"type":"service_account"}`},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key"},
 		} {
 			if err := with(t, d, settings); err == nil {
@@ -60,6 +74,9 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 		for _, settings := range []map[string]string{
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns"},
 			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare", "VITRINE_CLOUDFLARE_API_TOKEN": "secret"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret", "VITRINE_RESELLERCLUB_RESELLER_ID": "1"},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": account},
+			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": file},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key", "VITRINE_ROUTE53_SECRET_ACCESS_KEY": "secret"},
 		} {
 			if err := with(t, d, settings); err != nil {

@@ -10,7 +10,6 @@ import (
 	"vitrine/internal/domain"
 	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/purchase"
-	registrarmock "vitrine/internal/registrar/mock"
 )
 
 func newPurchases(c *config.Config, d *db.DB, domains *domain.Service) (*purchase.Service, error) {
@@ -22,11 +21,12 @@ func newPurchases(c *config.Config, d *db.DB, domains *domain.Service) (*purchas
 		}
 		servers = append(servers, host)
 	}
-	if err := onlyMock(c, "domain_provider_mode", c.DomainProviderMode); err != nil {
+	names, mode, err := newRegistrar(c, d)
+	if err != nil {
 		return nil, err
 	}
 	if c.PaymentProviderMode != "test" {
 		return nil, fmt.Errorf("the setting payment_provider_mode names a mode that nobody knows: %q", c.PaymentProviderMode)
 	}
-	return purchase.New(d, domains, registrarmock.New(d), sandbox.New(d), purchase.Settings{Mode: "mock", Nameservers: servers}), nil
+	return purchase.New(d, domains, names, sandbox.New(d), purchase.Settings{Mode: mode, Nameservers: servers}), nil
 }

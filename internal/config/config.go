@@ -32,6 +32,7 @@ type Config struct {
 	DevPages                bool
 	Environment             string
 	Domains
+	Registrars
 	Media
 
 	settings []setting
@@ -131,7 +132,7 @@ func positive(target *int) func(string) error {
 // told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Media.table())
+	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Registrars.table(), c.Media.table())
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (d *Domains) table() []setting {
 		{name: "platform_ip_address", fallback: "192.0.2.1", help: "where the A records of domains point", set: text(&d.PlatformIPAddress)},
 		{name: "platform_cname_target", fallback: "proxy.platform.app", help: "where the CNAME records of domains point", set: text(&d.PlatformCNAMETarget)},
 		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock", set: text(&d.SSLProviderMode)},
-		{name: "domain_provider_mode", fallback: "mock", help: "where names are bought: mock", set: text(&d.DomainProviderMode)},
+		{name: "domain_provider_mode", fallback: "mock", help: "where names are bought: mock, resellerclub or squarespace", set: text(&d.DomainProviderMode)},
 		{name: "platform_nameservers", fallback: "ns1.platform.app,ns2.platform.app", help: "the name servers that bought names get", set: text(&d.PlatformNameservers)},
 		{name: "payment_provider_mode", fallback: "test", help: "who takes the money for names: test, which takes none", set: text(&d.PaymentProviderMode)},
 	}
