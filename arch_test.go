@@ -18,6 +18,8 @@ var layers = [][]string{
 	{"db"},
 	{"content", "job", "seal"},
 	{"payment", "registrar", "dns", "mail", "blob"},
+	{"dns/nameserver"},
+	{"dns/builtin"},
 	{"picture"},
 	{"account"},
 	{"store"},

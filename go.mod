@@ -13,6 +13,7 @@ require (
 	github.com/bep/imagemeta v1.0.1
 	github.com/cloudflare/cloudflare-go/v6 v6.10.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
+	github.com/dchest/siphash v1.2.3
 	github.com/deepteams/webp v1.2.1
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/johannesboyne/gofakes3 v1.2.0

@@ -38,6 +38,7 @@ type App struct {
 	Media     *media.Service
 	Purchases *purchase.Service
 
+	dns     *nameServer // nil: records are elsewhere
 	stock   *inventory.Writer
 	db      *db.DB
 	config  *config.Config
@@ -82,6 +83,9 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
 	if a.Domains, err = newDomains(c, d); err != nil {
+		return nil, err
+	}
+	if a.dns, err = newNameServer(ctx, c, d); err != nil {
 		return nil, err
 	}
 	if a.Media, err = newMedia(c, d); err != nil {

@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
+	"vitrine/internal/dns/builtin"
 	"vitrine/internal/dns/cloudflare"
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
@@ -45,7 +46,7 @@ func needed(name, value string) error {
 // which is nothing for mock. A mode that nobody knows is mock.
 func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domain.Resolver, error) {
 	start, known := dnsModes[c.DNSProviderMode]
-	if !known {
+	if !known && c.DNSProviderMode != builtinMode {
 		s.Mode, s.OwnZones = "mock", true
 		return mock.New(d, c.MockDNSPropagation), nil, onlyMock(c, "dns_provider_mode", c.DNSProviderMode)
 	}
@@ -53,7 +54,10 @@ func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domai
 	if err != nil {
 		return nil, nil, fmt.Errorf("the setting dns_resolvers: %w", err)
 	}
-	s.Mode = c.DNSProviderMode
+	if s.Mode = c.DNSProviderMode; s.Mode == builtinMode {
+		s.OwnZones = true
+		return builtin.New(d, client), client, nil
+	}
 	provider, err := start(c, client)
 	return provider, client, err
 }

@@ -57,6 +57,13 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 			fail(fmt.Errorf("send webhooks: %w", err))
 		}
 	})
+	if a.dns != nil {
+		jobs.Go(func() {
+			if err := a.dns.Run(running); err != nil {
+				fail(fmt.Errorf("run the name server: %w", err))
+			}
+		})
+	}
 	slog.InfoContext(ctx, "serving", "address", listener.Addr().String())
 	<-running.Done()
 	slog.InfoContext(ctx, "stopping")

@@ -26,7 +26,7 @@ type Domains struct {
 
 func (d *Domains) table() []setting {
 	return []setting{
-		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock, cloudflare, route53 or powerdns", set: text(&d.DNSProviderMode)},
+		{name: "dns_provider_mode", fallback: "mock", help: "where the records of domains are: mock, builtin, cloudflare, route53 or powerdns", set: text(&d.DNSProviderMode)},
 		{name: "dns_resolvers", fallback: "1.1.1.1,8.8.8.8,9.9.9.9", help: "addresses of the resolvers that are asked what the world sees; not in the mode mock", set: text(&d.DNSResolvers)},
 		{name: "cloudflare_api_token", fallback: "", help: "may read zones, and read and edit their DNS records", secret: true, set: text(&d.CloudflareAPIToken)},
 		{name: "cloudflare_endpoint", fallback: "https://api.cloudflare.com/client/v4", help: "the API of Cloudflare", set: text(&d.CloudflareEndpoint)},

@@ -173,7 +173,7 @@ func eachShop(t *testing.T, mode string, start peer, fn func(t *testing.T, s *sh
 		p, s.wire = start(t, d, s.name)
 		s.provider = dnstest.NewFaulty(p, 7)
 		settings := fixture.DomainSettings
-		settings.Mode, settings.OwnZones = mode, mode == "mock"
+		settings.Mode, settings.OwnZones = mode, mode == "mock" || mode == "builtin"
 		s.Service = domain.New(d, s.provider, nil, certificate.NewMock(c), settings)
 		var err error
 		if s.owner, err = fixture.Account(t.Context(), d); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
+	"vitrine/internal/dns/builtin"
 	"vitrine/internal/dns/cloudflare"
 	"vitrine/internal/dns/cloudflare/cloudflaretest"
 	"vitrine/internal/dns/dnstest"
@@ -23,6 +24,7 @@ import (
 // peers are the providers by their modes.
 var peers = map[string]peer{
 	"mock":     func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return mock.New(d, 0), nil },
+	"builtin":  func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) { return builtin.New(d, nil), nil },
 	"powerdns": startPowerDNS,
 	"cloudflare": func(t *testing.T, _ *db.DB, name string) (dns.Provider, *dnstest.Wire) {
 		server := cloudflaretest.New()

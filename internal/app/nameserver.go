@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"vitrine/internal/clock"
+	"vitrine/internal/config"
+	"vitrine/internal/db"
+	"vitrine/internal/dns"
+	"vitrine/internal/dns/builtin"
+	"vitrine/internal/dns/nameserver"
+	"vitrine/internal/seal"
+)
+
+// builtinMode is the mode in which records are in our own database and the name
+// server runs.
+const builtinMode = "builtin"
+
+// cookieKey is the name of the secret that all processes make DNS cookies with.
+const cookieKey = "dns cookies"
+
+// nameServer is the built-in name server.
+type nameServer struct {
+	server    *nameserver.Server
+	follower  *builtin.Follower
+	addresses []string
+}
+
+// newNameServer returns the name server, or nil in modes in which there is none.
+func newNameServer(ctx context.Context, c *config.Config, d *db.DB) (*nameServer, error) {
+	if c.DNSProviderMode != builtinMode {
+		return nil, nil
+	}
+	servers := words(c.PlatformNameservers)
+	for _, s := range servers {
+		if _, ok := dns.Host(s); !ok {
+			return nil, fmt.Errorf("the setting platform_nameservers must be host names, and %q is none", s)
+		}
+	}
+	n := &nameServer{addresses: words(c.NameserverListen)}
+	if err := errors.Join(needed("platform_nameservers", strings.Join(servers, "")), needed("nameserver_listen", strings.Join(n.addresses, ""))); err != nil {
+		return nil, err
+	}
+	key, err := seal.StoredKey(ctx, d, cookieKey)
+	if err != nil {
+		return nil, err
+	}
+	o := nameserver.Options{PerSecond: c.NameserverRateLimit, Clock: clock.System{}}
+	copy(o.Secret[:], key[:])
+	n.server = nameserver.New(o)
+	n.follower = builtin.NewFollower(d, n.server, servers)
+	return n, nil
+}
+
+// words reads a list with commas or spaces between.
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// Run loads the zones, and answers for them until ctx ends or a part fails.
+func (n *nameServer) Run(ctx context.Context) error {
+	if err := n.follower.Load(ctx); err != nil {
+		return err
+	}
+	running, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var parts sync.WaitGroup
+	start := func(run func(context.Context) error) {
+		parts.Go(func() {
+			if err := run(running); err != nil {
+				fail(err)
+			}
+		})
+	}
+	for _, address := range n.addresses {
+		l, err := n.server.Listen(ctx, address)
+		if err != nil {
+			fail(fmt.Errorf("the setting nameserver_listen (VITRINE_NAMESERVER_LISTEN) names where to listen: %w", err))
+			break
+		}
+		slog.InfoContext(ctx, "answering for zones", "address", l.Addr(), "zones", n.server.Zones())
+		start(l.Run)
+	}
+	start(n.follower.Run)
+	parts.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return context.Cause(running)
+}

@@ -1,0 +1,141 @@
+package builtin_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	wire "github.com/miekg/dns"
+
+	"vitrine/internal/clock"
+	"vitrine/internal/db"
+	"vitrine/internal/dbtest"
+	"vitrine/internal/dns"
+	"vitrine/internal/dns/builtin"
+	"vitrine/internal/dns/dnstest"
+	"vitrine/internal/dns/nameserver"
+)
+
+var servers = []string{"ns1.platform.example", "ns2.platform.example"}
+
+// follow returns a name server that answers for the zones in a database.
+func follow(t *testing.T, d *db.DB) *nameserver.Server {
+	t.Helper()
+	s := nameserver.New(nameserver.Options{Clock: clock.System{}})
+	f := builtin.NewFollower(d, s, servers)
+	if err := f.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.Run(t.Context()) }()
+	t.Cleanup(func() {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func ask(t *testing.T, s *nameserver.Server, name string, kind uint16) *wire.Msg {
+	t.Helper()
+	q := new(wire.Msg)
+	q.SetQuestion(name, kind)
+	raw, err := q.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := new(wire.Msg)
+	if err := m.Unpack(s.Answer(raw, false)); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func create(t *testing.T, p dns.Provider, zone string, r dns.Record) dns.Record {
+	t.Helper()
+	made, err := p.CreateRecord(t.Context(), zone, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestBuiltin_conforms(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		n := 0
+		dnstest.Run(t, func(*testing.T) dnstest.Subject {
+			n++
+			return dnstest.Subject{Provider: builtin.New(d, nil), Domain: fmt.Sprintf("shop%d.example", n), AnyZone: true}
+		})
+	})
+}
+
+// What this process changes is served when the call returns, and what another one
+// changes within a second.
+func TestFollower_servesWhatIsKept(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		d, other := dbtest.Open(t, address, clock.System{}), dbtest.Open(t, address, clock.System{})
+		p := builtin.New(d, nil)
+		here, there := follow(t, d), follow(t, other)
+		zone, err := p.ZoneID(t.Context(), "shop.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := ask(t, here, "shop.example.", wire.TypeNS); len(m.Answer) != 2 || m.Answer[0].(*wire.NS).Ns != "ns1.platform.example." {
+			t.Errorf("the name servers: %v", m)
+		}
+		serial := here.Zone("shop.example").Serial()
+		made := create(t, p, zone, dns.Record{Name: "www.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300})
+		if m := ask(t, here, "www.shop.example.", wire.TypeA); len(m.Answer) != 1 {
+			t.Errorf("a record just made: %v", m)
+		}
+		if now := here.Zone("shop.example").Serial(); now != serial+1 && now <= serial {
+			t.Errorf("the serial goes from %d to %d", serial, now)
+		}
+		began := time.Now()
+		for ask(t, there, "www.shop.example.", wire.TypeA).Rcode != wire.RcodeSuccess {
+			if time.Since(began) > time.Second {
+				t.Fatal("another process does not serve it within a second")
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err := p.DeleteRecord(t.Context(), zone, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		if m := ask(t, here, "www.shop.example.", wire.TypeA); m.Rcode != wire.RcodeNameError {
+			t.Errorf("a record just deleted: %v", m)
+		}
+	})
+}
+
+func TestBuiltin_refusesWhatAZoneCannotHold(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := builtin.New(d, nil)
+		zone, err := p.ZoneID(t.Context(), "shop.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		create(t, p, zone, dns.Record{Name: "a.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300})
+		create(t, p, zone, dns.Record{Name: "c.shop.example", Type: dns.CNAME, Value: "x.example", TTL: 300})
+		for _, r := range []dns.Record{
+			{Name: "a.shop.example", Type: dns.CNAME, Value: "x.example"},
+			{Name: "c.shop.example", Type: dns.A, Value: "192.0.2.1"},
+			{Name: "c.shop.example", Type: dns.CNAME, Value: "y.example"},
+			{Name: "shop.example", Type: dns.CNAME, Value: "x.example"},
+			{Name: "a.other.example", Type: dns.A, Value: "192.0.2.1"},
+			{Name: "b.shop.example", Type: dns.A, Value: "2001:db8::1"},
+		} {
+			r.TTL = 300
+			if _, err := p.CreateRecord(t.Context(), zone, r); !dns.Is(err, dns.Refused) {
+				t.Errorf("%v: %v", r, err)
+			}
+		}
+		r := dns.Record{Name: "a.none.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
+		if _, err := p.CreateRecord(t.Context(), "none.example", r); !dns.Is(err, dns.NoZone) {
+			t.Errorf("a zone that is not there: %v", err)
+		}
+	})
+}

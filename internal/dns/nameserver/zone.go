@@ -1,0 +1,199 @@
+package nameserver
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	wire "github.com/miekg/dns"
+)
+
+// Zone is what a server answers for one zone. It never changes: a change is another
+// Zone.
+type Zone struct {
+	origin   name
+	nodes    map[string]*node // by the name without the origin
+	soa      set
+	negative set // the SOA record of answers that there is nothing
+	serial   uint32
+}
+
+// node is a name in a zone. One without sets stands between others (RFC 4592, section
+// 2.2.2).
+type node struct {
+	sets []set
+	cut  bool // the name servers of another zone stand here
+}
+
+// set is all records of one name and type, in the form of a message: of each record
+// its type, class, TTL, length and data.
+type set struct {
+	kind uint16
+	wire string
+}
+
+// fixed is how long a record is without its owner and its data.
+const fixed = 10
+
+// find returns the set of a type.
+func (n *node) find(kind uint16) (set, bool) {
+	for _, s := range n.sets {
+		if s.kind == kind {
+			return s, true
+		}
+	}
+	return set{}, false
+}
+
+// records calls fn for each record of a set.
+func (s set) records(fn func(record string) bool) {
+	for rest := s.wire; rest != ""; {
+		n := fixed + int(rest[8])<<8 + int(rest[9])
+		if !fn(rest[:n]) {
+			return
+		}
+		rest = rest[n:]
+	}
+}
+
+// first returns the data of the first record.
+func (s set) first() string {
+	return s.wire[fixed : fixed+int(s.wire[8])<<8+int(s.wire[9])]
+}
+
+// ttl returns the TTL that all its records have.
+func (s set) ttl() uint32 { return binary.BigEndian.Uint32([]byte(s.wire[4:8])) }
+
+// withTTL returns a set with another TTL.
+func (s set) withTTL(ttl uint32) set {
+	all := make([]byte, 0, len(s.wire))
+	s.records(func(r string) bool {
+		all = append(all, r[:4]...)
+		all = binary.BigEndian.AppendUint32(all, ttl)
+		all = append(all, r[8:]...)
+		return true
+	})
+	return set{s.kind, string(all)}
+}
+
+// NewZone makes a zone of its records, the SOA record among them. It refuses records outside of it, those that cannot stand beside
+// each other, and a CNAME at its apex.
+func NewZone(origin string, records []wire.RR) (*Zone, error) {
+	apex, err := packName(origin)
+	if err != nil {
+		return nil, fmt.Errorf("the zone %q: %w", origin, err)
+	}
+	z := &Zone{origin: apex, nodes: map[string]*node{"": {}}}
+	buf := make([]byte, wire.MaxMsgSize)
+	for _, rr := range records {
+		if err := z.add(rr, buf); err != nil {
+			return nil, fmt.Errorf("the zone %s: %w", origin, err)
+		}
+	}
+	soa, ok := z.nodes[""].find(wire.TypeSOA)
+	if !ok {
+		return nil, fmt.Errorf("the zone %s has no SOA record", origin)
+	}
+	data := soa.first()
+	z.serial = binary.BigEndian.Uint32([]byte(data[len(data)-20:]))
+	minimum := binary.BigEndian.Uint32([]byte(data[len(data)-4:]))
+	z.soa, z.negative = soa, soa.withTTL(min(soa.ttl(), minimum)) // RFC 2308, section 3
+	return z, z.check()
+}
+
+// Origin is the zone's name.
+func (z *Zone) Origin() string { return z.origin.String() }
+
+// Serial is that of its SOA record.
+func (z *Zone) Serial() uint32 { return z.serial }
+
+// add puts a record into the zone.
+func (z *Zone) add(rr wire.RR, buf []byte) error {
+	owner, err := packName(rr.Header().Name)
+	if err != nil {
+		return fmt.Errorf("%q: %w", rr.Header().Name, err)
+	}
+	if !owner.below(z.origin) {
+		return fmt.Errorf("%s is outside of it", owner)
+	}
+	lowerData(rr)
+	end, err := wire.PackRR(rr, buf, 0, nil, false)
+	if err != nil {
+		return fmt.Errorf("%s: %w", rr, err)
+	}
+	_, off, err := wire.UnpackDomainName(buf, 0)
+	if err != nil {
+		return err
+	}
+	z.node(owner).put(rr.Header().Rrtype, string(buf[off:end]))
+	return nil
+}
+
+// lowerData writes names in the data of a record that are looked up in lower case.
+func lowerData(rr wire.RR) {
+	switch rr := rr.(type) {
+	case *wire.NS:
+		rr.Ns = wire.CanonicalName(rr.Ns)
+	case *wire.CNAME:
+		rr.Target = wire.CanonicalName(rr.Target)
+	case *wire.DNAME:
+		rr.Target = wire.CanonicalName(rr.Target)
+	case *wire.MX:
+		rr.Mx = wire.CanonicalName(rr.Mx)
+	case *wire.SRV:
+		rr.Target = wire.CanonicalName(rr.Target)
+	}
+}
+
+// node returns the node of a name in the zone, which it makes with those above it.
+func (z *Zone) node(owner name) *node {
+	key := string(owner[:len(owner)-len(z.origin)])
+	n := z.nodes[key]
+	if n == nil {
+		n = &node{}
+		z.nodes[key] = n
+		z.node(owner.parent())
+	}
+	return n
+}
+
+// put adds a record, once. All of a set get the TTL of its first.
+func (n *node) put(kind uint16, record string) {
+	for i, s := range n.sets {
+		if s.kind != kind {
+			continue
+		}
+		record = record[:4] + s.wire[4:8] + record[8:]
+		there := false
+		s.records(func(r string) bool { there = r == record; return !there })
+		if !there {
+			n.sets[i].wire += record
+		}
+		return
+	}
+	n.sets = append(n.sets, set{kind, record})
+}
+
+// check finds what cannot be, and marks where other zones begin.
+func (z *Zone) check() error {
+	for key, n := range z.nodes {
+		owner := name(key) + z.origin
+		n.sets = slices.Clip(n.sets)
+		_, n.cut = n.find(wire.TypeNS)
+		n.cut = n.cut && key != ""
+		single := []uint16{wire.TypeCNAME, wire.TypeDNAME, wire.TypeSOA}
+		for _, s := range n.sets {
+			count := 0
+			s.records(func(string) bool { count++; return true })
+			switch {
+			case s.kind == wire.TypeCNAME && len(n.sets) > 1:
+				return fmt.Errorf("the zone %s: a CNAME stands beside other records at %s", z.origin, owner)
+			case s.kind == wire.TypeSOA && key != "":
+				return fmt.Errorf("the zone %s: a SOA record at %s", z.origin, owner)
+			case count > 1 && slices.Contains(single, s.kind):
+				return fmt.Errorf("the zone %s: %d %s records at %s", z.origin, count, wire.TypeToString[s.kind], owner)
+			}
+		}
+	}
+	return nil
+}
