@@ -43,8 +43,9 @@ check: lint generated race ## everything that a change must pass
 fuzz: ## throw random input at everything that reads foreign bytes, FUZZTIME each (30s)
 	scripts/fuzz.sh
 
-accept: ## run the long proofs: kills, soaks and large stores, for up to two hours
+accept: ## run the long proofs: kills, soaks, large stores and Lighthouse, for up to two hours
 	VITRINE_TEST_ACCEPT=1 scripts/postgres.sh with test go test -count=1 -timeout=2h ./...
+	scripts/lighthouse.sh
 
 pictures: ## take the README's pictures anew, from a demo of their own
 	scripts/pictures.sh

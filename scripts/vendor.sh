@@ -31,7 +31,7 @@ as swagger-ui.NOTICE swagger-ui-dist/NOTICE
 as htmx.js htmx.org/dist/htmx.min.js
 as htmx-sse.js htmx.org/dist/ext/hx-sse.min.js
 as htmx.LICENSE htmx.org/LICENSE
-as inter.woff2 @fontsource-variable/inter/files/inter-latin-wght-normal.woff2
+node "$root/tools/reference/slim.js" "$packages/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2" "$made/assets/inter.woff2"
 as inter.LICENSE @fontsource-variable/inter/LICENSE
 as instrument-serif.woff2 @fontsource/instrument-serif/files/instrument-serif-latin-400-normal.woff2
 as instrument-serif.LICENSE @fontsource/instrument-serif/LICENSE

@@ -11,8 +11,8 @@ import (
 	"vitrine/internal/id"
 )
 
-// pageSize is how many rows a list shows at once.
-const pageSize = 50
+// pageSize is how many rows a list shows at once: more would weigh on a phone.
+const pageSize = 25
 
 // pageOf reads which page of a list an address asks for.
 func pageOf(r *http.Request) (db.Page, error) {

@@ -157,18 +157,25 @@ document.addEventListener("input", event => {
   if (from !== undefined && result) result.textContent = (Number(from) + Number(event.target.value)).toLocaleString("en");
 });
 
-// Times and amounts are written the reader's way.
+// Times and amounts are written the reader's way. To make a format costs much more
+// than to use it.
+const formats = {
+  whole: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }),
+  date: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" }),
+  time: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+};
+const amounts = {};
 function localise() {
   for (const time of document.querySelectorAll("time[datetime]:not([data-local])")) {
     const at = new Date(time.dateTime);
-    time.title = at.toLocaleString();
-    time.textContent = time.dataset.format === "date"
-      ? at.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" })
-      : at.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    time.title = formats.whole.format(at);
+    time.textContent = formats[time.dataset.format === "date" ? "date" : "time"].format(at);
     time.dataset.local = "";
   }
   for (const sum of document.querySelectorAll("data[data-currency]:not([data-local])")) {
-    sum.textContent = new Intl.NumberFormat(undefined, { style: "currency", currency: sum.dataset.currency }).format(sum.value);
+    const { currency } = sum.dataset;
+    amounts[currency] ??= new Intl.NumberFormat(undefined, { style: "currency", currency });
+    sum.textContent = amounts[currency].format(sum.value);
     sum.dataset.local = "";
   }
 }
