@@ -11,7 +11,6 @@ import (
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
-	"vitrine/internal/inventory"
 	"vitrine/internal/media"
 	"vitrine/internal/store"
 )
@@ -32,7 +31,9 @@ const plan = "growth"
 // what a merchant with stores has is kept as it is, but that its pictures follow
 // when they are served at another address. base is that address ("https://host").
 // Some goods are photographed, and the photographs uploaded; none are where pictures is
-// nil. Calling it again, or twice at once, changes nothing more.
+// nil. The stores look as if they had been selling for a month: whoever stops Open in
+// between has stores that sold less. Calling it again, or twice at once, changes
+// nothing more.
 func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *media.Service, base string) ([]store.Store, error) {
 	owner, err := enter(ctx, d, accounts)
 	if err != nil {
@@ -52,20 +53,27 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *me
 			return nil, err
 		}
 	}
-	err = d.InTx(ctx, func(tx *db.Tx) error {
+	if len(stores) > 0 {
+		return stores, d.InTx(ctx, func(tx *db.Tx) error { return hang(ctx, tx, stores, base) })
+	}
+	then, err := before(ctx, d, daysOpen)
+	if err != nil {
+		return nil, err
+	}
+	defer then.Close()
+	opened := false
+	err = then.InTx(ctx, func(tx *db.Tx) error {
 		if err := tx.Lock(ctx, "demo"); err != nil {
 			return err
 		}
-		if stores, err = list(ctx, tx, owner.ID); err != nil {
+		if stores, err = list(ctx, tx, owner.ID); err != nil || len(stores) > 0 {
 			return err
 		}
-		if len(stores) > 0 {
-			return hang(ctx, tx, stores, base)
-		}
+		opened = true
 		if _, err := account.ChangePlan(ctx, tx, owner.ID, plan); err != nil {
 			return err
 		}
-		f := filler{tx: tx, stock: inventory.NewWriter(d, nil), base: base, media: pictures, photos: photos, owner: owner.ID}
+		f := filler{tx: tx, stock: then.stock, today: d.Now(), base: base, media: pictures, photos: photos, owner: owner.ID}
 		for i := range all {
 			if err := f.fill(ctx, &all[i]); err != nil {
 				return err
@@ -74,6 +82,9 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *me
 		stores, err = list(ctx, tx, owner.ID)
 		return err
 	})
+	if err == nil && opened {
+		err = then.trade(ctx, stores)
+	}
 	return stores, err
 }
 

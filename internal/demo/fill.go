@@ -26,7 +26,8 @@ type filler struct {
 	stock *inventory.Writer
 	shop  *shop
 	store store.ID
-	base  string // where the drawn pictures are
+	today time.Time // when the merchant looks, which is later than the stores open
+	base  string    // where the drawn pictures are
 
 	media  *media.Service
 	photos map[string]store.Picture // of some offers, by their names
@@ -214,7 +215,7 @@ func (f *filler) day(days int) *time.Time {
 	if days == 0 {
 		return nil
 	}
-	day := f.tx.Now().Truncate(24*time.Hour).AddDate(0, 0, days)
+	day := f.today.Truncate(24*time.Hour).AddDate(0, 0, days)
 	return &day
 }
 
