@@ -68,6 +68,7 @@ var behind = map[string][]string{
 	"github.com/klauspost/compress":    {"edge"},
 	"github.com/BurntSushi/toml":       {"config", "demo"},
 	"golang.org/x/crypto/argon2":       {"account"},
+	"github.com/stripe/stripe-go/v85":  {"payment/stripe"},
 }
 
 // jsonTagged are the structs outside the packages above that have json tags all

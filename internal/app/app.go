@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
+	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
 	"vitrine/internal/storefront"
@@ -36,6 +37,7 @@ type App struct {
 	Webhooks  *sender.Sender
 	Domains   *domain.Service
 	Media     *media.Service
+	Payments  payment.Provider
 	Purchases *purchase.Service
 
 	dns     *nameServer // nil: records are elsewhere
@@ -91,7 +93,10 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if a.Media, err = newMedia(c, d); err != nil {
 		return nil, err
 	}
-	if a.Purchases, err = newPurchases(c, d, a.Domains); err != nil {
+	if a.Payments, err = newPayments(c, d); err != nil {
+		return nil, err
+	}
+	if a.Purchases, err = newPurchases(c, d, a.Domains, a.Payments); err != nil {
 		return nil, err
 	}
 	a.handleJobs()
@@ -105,7 +110,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
 		Preview: shops.Preview,
 	})
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {

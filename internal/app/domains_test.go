@@ -65,6 +65,8 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": " "},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": "/nowhere/account.json"},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": `{"type":"service_account"}`},
+			{"VITRINE_PAYMENT_PROVIDER_MODE": "nobody-knows"},
+			{"VITRINE_PAYMENT_PROVIDER_MODE": "stripe", "VITRINE_STRIPE_SECRET_KEY": "sk_test_1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key"},
 		} {
 			if err := with(t, d, settings); err == nil {
@@ -77,6 +79,7 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret", "VITRINE_RESELLERCLUB_RESELLER_ID": "1"},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": account},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": file},
+			{"VITRINE_PAYMENT_PROVIDER_MODE": "stripe", "VITRINE_STRIPE_SECRET_KEY": "sk_test_1", "VITRINE_STRIPE_WEBHOOK_SECRET": "whsec_1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key", "VITRINE_ROUTE53_SECRET_ACCESS_KEY": "secret"},
 		} {
 			if err := with(t, d, settings); err != nil {

@@ -8,11 +8,11 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/domain"
-	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
 )
 
-func newPurchases(c *config.Config, d *db.DB, domains *domain.Service) (*purchase.Service, error) {
+func newPurchases(c *config.Config, d *db.DB, domains *domain.Service, payments payment.Provider) (*purchase.Service, error) {
 	var servers []string
 	for given := range strings.SplitSeq(c.PlatformNameservers, ",") {
 		host, ok := dns.Host(strings.TrimSpace(given))
@@ -25,8 +25,5 @@ func newPurchases(c *config.Config, d *db.DB, domains *domain.Service) (*purchas
 	if err != nil {
 		return nil, err
 	}
-	if c.PaymentProviderMode != "test" {
-		return nil, fmt.Errorf("the setting payment_provider_mode names a mode that nobody knows: %q", c.PaymentProviderMode)
-	}
-	return purchase.New(d, domains, names, sandbox.New(d), purchase.Settings{Mode: mode, Nameservers: servers}), nil
+	return purchase.New(d, domains, names, payments, purchase.Settings{Mode: mode, Nameservers: servers}), nil
 }

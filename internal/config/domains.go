@@ -21,7 +21,6 @@ type Domains struct {
 	SSLProviderMode        string
 	DomainProviderMode     string
 	PlatformNameservers    string
-	PaymentProviderMode    string
 }
 
 func (d *Domains) table() []setting {
@@ -42,6 +41,5 @@ func (d *Domains) table() []setting {
 		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock", set: text(&d.SSLProviderMode)},
 		{name: "domain_provider_mode", fallback: "mock", help: "where names are bought: mock, resellerclub or squarespace", set: text(&d.DomainProviderMode)},
 		{name: "platform_nameservers", fallback: "ns1.platform.app,ns2.platform.app", help: "the name servers that bought names get", set: text(&d.PlatformNameservers)},
-		{name: "payment_provider_mode", fallback: "test", help: "who takes the money for names: test, which takes none", set: text(&d.PaymentProviderMode)},
 	}
 }

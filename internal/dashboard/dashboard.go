@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
+	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -30,6 +31,7 @@ type Deps struct {
 	Webhooks  *webhook.Service
 	Domains   *domain.Service
 	Purchases *purchase.Service
+	Payments  payment.Provider
 	Media     *media.Service
 
 	Preview Previewer

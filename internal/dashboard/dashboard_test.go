@@ -22,6 +22,8 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
+	"vitrine/internal/payment"
+	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
@@ -44,6 +46,12 @@ type site struct {
 // each runs fn against the dashboard, once on every database.
 func each(t *testing.T, fn func(t *testing.T, s *site)) {
 	t.Helper()
+	eachPaid(t, func(d *db.DB) payment.Provider { return sandbox.New(d) }, fn)
+}
+
+// eachPaid is each with another payment provider.
+func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t *testing.T, s *site)) {
+	t.Helper()
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		accounts, err := account.New(d, account.DefaultSettings)
@@ -60,7 +68,7 @@ func each(t *testing.T, fn func(t *testing.T, s *site)) {
 		s.orders = order.New(d, stock, order.Settings{})
 		purchases, _ := fixture.Purchases(d, s.domains)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Media: fixture.Media(t, d), PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Payments: payments(d), Media: fixture.Media(t, d), PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

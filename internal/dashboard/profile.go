@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,12 +10,14 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/web"
 )
 
 func (d *Dashboard) profileRoutes() {
 	d.signedIn("GET /dashboard/account", d.showProfile)
 	d.signedIn("POST /dashboard/account/plan", d.changePlan)
+	d.signedIn("POST /dashboard/account/card", d.keepCard)
 	d.signedIn("GET /dashboard/account/tokens/new", d.showNewToken)
 	d.signedIn("POST /dashboard/account/tokens", d.createToken)
 	d.signedIn("GET /dashboard/account/tokens/{id}/delete", d.askDeleteToken)
@@ -32,6 +35,10 @@ type profile struct {
 	First, Next string // of the tokens
 	Logins      []account.Login
 	MoreLogins  bool
+
+	TestPayments bool
+	Card         string // that pays for names; "": none
+	CardUnknown  bool   // the payment provider does not answer
 }
 
 // loginsShown is how many sessions the page names.
@@ -56,12 +63,33 @@ func (d *Dashboard) profile(w http.ResponseWriter, v *visit, status int, f web.F
 	if err != nil {
 		return err
 	}
+	p.TestPayments = d.testPayments()
+	if p.Card, err = d.Payments.Card(v.Context(), v.user.ID.String()); err != nil {
+		slog.WarnContext(v.Context(), "the payment provider could not be asked for a card", "error", err)
+		p.CardUnknown = true
+	}
 	frame, err := d.frame(w, v, "Account", "account")
 	if err != nil {
 		return err
 	}
 	frame.Narrow = true
 	return web.Render(w, v.Request, status, profilePage(frame, p))
+}
+
+// testPayments tells whether no money moves.
+func (d *Dashboard) testPayments() bool { return d.Payments.Name() == sandbox.Name }
+
+// keepCard leads to where the payment provider is given a card.
+func (d *Dashboard) keepCard(w http.ResponseWriter, v *visit) error {
+	page, err := d.Payments.KeepCard(v.Context(), v.user.ID.String(), v.user.Email, web.Origin(v.Request)+profilePath)
+	if err != nil {
+		slog.WarnContext(v.Context(), "the payment provider gives no page for a card", "error", err)
+		return &fault.Error{Kind: fault.Provider, Code: "payment_failed", Message: err.Error()}
+	}
+	if page == "" {
+		return web.Redirect(w, v.Request, profilePath)
+	}
+	return web.Leave(w, v.Request, page)
 }
 
 func (d *Dashboard) changePlan(w http.ResponseWriter, v *visit) error {

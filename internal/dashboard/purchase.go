@@ -66,6 +66,15 @@ type buyView struct {
 	offer   registrar.Offer
 	most    int // years that can be bought at once
 	contact registrar.Contact
+	paidHow string
+}
+
+// paidHow says who takes the money for a name.
+func (d *Dashboard) paidHow() string {
+	if d.testPayments() {
+		return "The payment is a test: no money moves."
+	}
+	return "The card of your account is charged once the name is yours."
 }
 
 func (d *Dashboard) showBuy(w http.ResponseWriter, v *visit) error {
@@ -88,7 +97,7 @@ func (d *Dashboard) buyPage(w http.ResponseWriter, v *visit, status int, name st
 	if err != nil {
 		return err
 	}
-	view := buyView{at: v.at("/domain"), offer: offer, most: d.Purchases.MaxFirstTerm(), contact: contact}
+	view := buyView{at: v.at("/domain"), offer: offer, most: d.Purchases.MaxFirstTerm(), contact: contact, paidHow: d.paidHow()}
 	return web.Render(w, v.Request, status, buyPage(frame, f, view))
 }
 
@@ -166,7 +175,7 @@ func (d *Dashboard) renewPage(w http.ResponseWriter, v *visit, status int, f web
 	if err != nil {
 		return err
 	}
-	return web.Render(w, v.Request, status, renewPage(frame, f, v.at("/domain"), now, offer, purchase.Terms(*now.Purchase.Expires, d.DB.Now())))
+	return web.Render(w, v.Request, status, renewPage(frame, f, v.at("/domain"), now, offer, purchase.Terms(*now.Purchase.Expires, d.DB.Now()), d.paidHow()))
 }
 
 func (d *Dashboard) renewDomain(w http.ResponseWriter, v *visit) error {

@@ -377,7 +377,7 @@ func buyPage(f web.Frame, form web.Form, x buyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Select(form, web.Input{Name: "years", Label: "Period", Value: form.Or("years", "1"), Hint: "The payment is a test: no money moves."}, terms(x.offer, x.most)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Select(form, web.Input{Name: "years", Label: "Period", Value: form.Or("years", "1"), Hint: x.paidHow}, terms(x.offer, x.most)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -541,7 +541,7 @@ func yearsLabel(n int) string {
 
 func priceLabel(c money.Currency, a money.Amount) string { return c.Format(a) + " " + string(c) }
 
-func renewPage(f web.Frame, form web.Form, at string, d domain.Domain, o registrar.Offer, all []purchase.Term) templ.Component {
+func renewPage(f web.Frame, form web.Form, at string, d domain.Domain, o registrar.Offer, all []purchase.Term, paidHow string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -632,7 +632,7 @@ func renewPage(f web.Frame, form web.Form, at string, d domain.Domain, o registr
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Select(form, web.Input{Name: "years", Label: "Number of years", Value: form.Or("years", "1"), Hint: "The payment is a test: no money moves."}, renewals(o, all)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Select(form, web.Input{Name: "years", Label: "Number of years", Value: form.Or("years", "1"), Hint: paidHow}, renewals(o, all)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

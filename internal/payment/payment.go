@@ -17,6 +17,14 @@ type Charge struct {
 	Amount   money.Amount
 	Currency money.Currency
 	For      string // what it is for, as it stands on a statement
+	Email    string // of the payer, where they have no account; may be empty
+	Card     string // what a payer says in a form of ours, in tests only
+}
+
+// Page is where a payer says how they pay.
+type Page struct {
+	Charge string // the provider's id of the charge
+	URL    string // "": they need not be asked, and the sum is authorised
 }
 
 // State is where a charge stands.
@@ -24,6 +32,7 @@ type State string
 
 // The states.
 const (
+	Waiting    State = "waiting"    // the payer is asked how they pay
 	Authorised State = "authorised" // the sum is held for us
 	Captured   State = "captured"   // it is ours
 	Cancelled  State = "cancelled"  // it was never taken
@@ -37,13 +46,26 @@ type Provider interface {
 	// Name is what the provider is called in records.
 	Name() string
 
-	// Authorise holds a sum and returns the provider's id of the charge.
+	// Authorise holds a sum on the card that the payer keeps with the provider, and
+	// returns the provider's id of the charge.
 	Authorise(ctx context.Context, c Charge) (id string, err error)
+
+	// Ask opens a page on which somebody says how they pay a charge, and which leads
+	// back to an address of ours. Under one key it is the same page.
+	Ask(ctx context.Context, c Charge, back string) (Page, error)
+
+	// KeepCard opens a page on which a payer leaves the card for Authorise. It is ""
+	// where none is needed.
+	KeepCard(ctx context.Context, payer, email, back string) (url string, err error)
+
+	// Card says in a few words which card a payer keeps; "" is none.
+	Card(ctx context.Context, payer string) (string, error)
 
 	// Capture takes what was authorised.
 	Capture(ctx context.Context, id string) error
 
-	// Cancel lets go of what was authorised and not captured.
+	// Cancel lets go of what was authorised and not captured, and closes the page of a
+	// charge that waits for its payer.
 	Cancel(ctx context.Context, id string) error
 
 	// Refund gives back what was captured.
@@ -52,7 +74,20 @@ type Provider interface {
 	// Find returns the id and the state of the charge under a key, as when the answer
 	// to Authorise was lost. NotThere: it never was.
 	Find(ctx context.Context, key string) (id string, s State, err error)
+
+	// Read returns what the provider says in a webhook whose signature is good. It may
+	// say it late, twice, or in another order than it happened: what is true, Find says.
+	Read(body []byte, signature string) (Notice, error)
 }
+
+// Notice is a provider's word that something happened to a charge.
+type Notice struct {
+	ID  string // of the notice: the same each time that it is sent
+	Key string // of the charge; "" where it is about none of ours
+}
+
+// ErrForged says that a webhook was not signed by the provider, or long ago.
+var ErrForged = errors.New("the signature is not the payment provider's")
 
 // Kind says what an error means for the charge.
 type Kind int

@@ -1,0 +1,44 @@
+package dashboard_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"vitrine/internal/clock"
+	"vitrine/internal/db"
+	"vitrine/internal/payment"
+	"vitrine/internal/payment/stripe"
+	"vitrine/internal/payment/stripe/stripetest"
+)
+
+func TestAccount_saysThatPaymentsAreTests(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		m := s.merchant(t)
+		if page := m.get("/dashboard/account"); !strings.Contains(page.body, "Test payments") || strings.Contains(page.body, "Add a card") {
+			t.Error("nothing says that payments are tests")
+		}
+	})
+}
+
+func TestAccount_keepsACardAtStripeThatPaysForNames(t *testing.T) {
+	at := stripetest.New(t, clock.System{})
+	eachPaid(t, func(d *db.DB) payment.Provider {
+		return stripe.New(d, stripe.Settings{Key: stripetest.Key, Endpoint: at.URL})
+	}, func(t *testing.T, s *site) {
+		m := s.merchant(t)
+		if page := m.get("/dashboard/account"); !strings.Contains(page.body, "Add a card") || strings.Contains(page.body, "Test payments") {
+			t.Error("no card can be added")
+		}
+		leave := m.post("/dashboard/account/card")
+		to := regexp.MustCompile(`href="(https://checkout[^"]*)"`).FindStringSubmatch(leave.body)
+		if leave.StatusCode != http.StatusOK || to == nil || leave.Header.Get("Refresh") != "0; url="+to[1] {
+			t.Fatalf("%d, %q: %s", leave.StatusCode, leave.Header.Get("Refresh"), leave.body)
+		}
+		at.KeepCard(to[1], stripetest.Good)
+		if page := m.get("/dashboard/account"); !strings.Contains(page.body, "Visa •••• 4242") || !strings.Contains(page.body, "Use another card") {
+			t.Error("the card is not shown")
+		}
+	})
+}
