@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"strings"
 
+	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/dns/builtin"
 	"vitrine/internal/dns/cloudflare"
+	"vitrine/internal/dns/google"
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/dns/powerdns"
+	"vitrine/internal/dns/rfc2136"
 	"vitrine/internal/dns/route53"
 	"vitrine/internal/domain"
 )
@@ -22,8 +25,30 @@ var dnsModes = map[string]func(c *config.Config, v dns.Verifier) (dns.Provider, 
 	"cloudflare": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
 		return cloudflare.New(c.CloudflareEndpoint, c.CloudflareAPIToken, v), needed("cloudflare_api_token", c.CloudflareAPIToken)
 	},
+	"google": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
+		s := google.Settings{Endpoint: c.GoogleDNSEndpoint, Project: c.GoogleDNSProjectID, Credentials: c.GoogleDNSCredentials}
+		if err := errors.Join(needed("google_dns_project_id", s.Project), needed("google_dns_credentials_json", s.Credentials)); err != nil {
+			return nil, err
+		}
+		p, err := google.New(s, v)
+		if err != nil {
+			return nil, fmt.Errorf("the setting google_dns_credentials_json: %w", err)
+		}
+		return p, nil
+	},
 	"powerdns": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
 		return powerdns.New(c.PowerDNSEndpoint, c.PowerDNSAPIKey, v), nil
+	},
+	"rfc2136": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
+		s := rfc2136.Settings{Server: c.RFC2136Server, Key: c.RFC2136TSIGKey, Secret: c.RFC2136TSIGSecret, Algorithm: c.RFC2136TSIGAlgorithm}
+		if err := errors.Join(needed("rfc2136_server", s.Server), needed("rfc2136_tsig_key", s.Key), needed("rfc2136_tsig_secret", s.Secret)); err != nil {
+			return nil, err
+		}
+		p, err := rfc2136.New(s, v, clock.System{})
+		if err != nil {
+			return nil, fmt.Errorf("the settings rfc2136_…: %w", err)
+		}
+		return p, nil
 	},
 	"route53": func(c *config.Config, v dns.Verifier) (dns.Provider, error) {
 		s := route53.Settings{

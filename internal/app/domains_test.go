@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/dns/google/googletest"
 	"vitrine/internal/registrar/squarespace/squarespacetest"
 )
 
@@ -68,6 +69,10 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_PAYMENT_PROVIDER_MODE": "nobody-knows"},
 			{"VITRINE_PAYMENT_PROVIDER_MODE": "stripe", "VITRINE_STRIPE_SECRET_KEY": "sk_test_1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key"},
+			{"VITRINE_DNS_PROVIDER_MODE": "google", "VITRINE_GOOGLE_DNS_PROJECT_ID": "shops"},
+			{"VITRINE_DNS_PROVIDER_MODE": "google", "VITRINE_GOOGLE_DNS_PROJECT_ID": "shops", "VITRINE_GOOGLE_DNS_CREDENTIALS_JSON": "secret"},
+			{"VITRINE_DNS_PROVIDER_MODE": "rfc2136", "VITRINE_RFC2136_SERVER": "192.0.2.53", "VITRINE_RFC2136_TSIG_KEY": "key"},
+			{"VITRINE_DNS_PROVIDER_MODE": "rfc2136", "VITRINE_RFC2136_SERVER": "192.0.2.53", "VITRINE_RFC2136_TSIG_KEY": "key", "VITRINE_RFC2136_TSIG_SECRET": "?"},
 		} {
 			if err := with(t, d, settings); err == nil {
 				t.Errorf("%v is taken", settings)
@@ -81,6 +86,8 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "squarespace", "VITRINE_SQUARESPACE_API_KEY": file},
 			{"VITRINE_PAYMENT_PROVIDER_MODE": "stripe", "VITRINE_STRIPE_SECRET_KEY": "sk_test_1", "VITRINE_STRIPE_WEBHOOK_SECRET": "whsec_1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "route53", "VITRINE_ROUTE53_ACCESS_KEY_ID": "key", "VITRINE_ROUTE53_SECRET_ACCESS_KEY": "secret"},
+			{"VITRINE_DNS_PROVIDER_MODE": "google", "VITRINE_GOOGLE_DNS_PROJECT_ID": "shops", "VITRINE_GOOGLE_DNS_CREDENTIALS_JSON": googletest.New().Credentials("https://oauth2.example")},
+			{"VITRINE_DNS_PROVIDER_MODE": "rfc2136", "VITRINE_RFC2136_SERVER": "192.0.2.53", "VITRINE_RFC2136_TSIG_KEY": "key", "VITRINE_RFC2136_TSIG_SECRET": "c2VjcmV0"},
 		} {
 			if err := with(t, d, settings); err != nil {
 				t.Errorf("%v: %v", settings, err)

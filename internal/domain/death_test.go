@@ -7,7 +7,6 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
-	"vitrine/internal/dns/dnstest"
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/domain"
 )
@@ -31,7 +30,7 @@ func (d *dying) CreateRecord(ctx context.Context, zone string, r dns.Record) (dn
 // an open change and, for a while, its lease.
 func TestDeath_whatTheProviderDidIsTakenOverLater(t *testing.T) {
 	t.Parallel()
-	start := func(_ *testing.T, d *db.DB, _ string) (dns.Provider, *dnstest.Wire) {
+	start := func(_ *testing.T, d *db.DB, _ string) (dns.Provider, mender) {
 		return &dying{Provider: mock.New(d, 0)}, nil
 	}
 	eachShop(t, "mock", start, func(t *testing.T, s *shop) {

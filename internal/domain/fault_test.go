@@ -35,7 +35,7 @@ type shop struct {
 	clock    *clock.Fixed
 	db       *db.DB
 	provider *dnstest.Faulty
-	wire     *dnstest.Wire // what the provider is behind, if it speaks HTTP
+	way      mender // to the provider, where it is over a network
 	owner    account.ID
 	store    store.ID
 	name     string
@@ -70,8 +70,8 @@ func (s *shop) run(t *testing.T, seed uint64) {
 		}
 	}
 	s.provider.Mend()
-	if s.wire != nil {
-		s.wire.Mend()
+	if s.way != nil {
+		s.way.Mend()
 	}
 	s.clock.Advance(time.Minute)
 	if err := s.Repair(t.Context()); err != nil {
@@ -158,9 +158,11 @@ func (s *shop) change(t *testing.T, random *rand.Rand) error {
 	return s.DeleteRecord(t.Context(), s.store, s.owner, all[random.IntN(len(all))].ID)
 }
 
-// peer starts a provider that has the zone of a name, behind a wire where it speaks
-// HTTP.
-type peer func(t *testing.T, d *db.DB, name string) (dns.Provider, *dnstest.Wire)
+// mender is a way to a provider that fails now and then until it is mended.
+type mender interface{ Mend() }
+
+// peer starts a provider that has the zone of a name, and returns the way to it.
+type peer func(t *testing.T, d *db.DB, name string) (dns.Provider, mender)
 
 // eachShop runs fn for a store on a verified domain, once on every database.
 func eachShop(t *testing.T, mode string, start peer, fn func(t *testing.T, s *shop)) {
@@ -170,7 +172,7 @@ func eachShop(t *testing.T, mode string, start peer, fn func(t *testing.T, s *sh
 		d := dbtest.Open(t, address, c)
 		s := &shop{db: d, clock: c, name: "mystore.example"}
 		var p dns.Provider
-		p, s.wire = start(t, d, s.name)
+		p, s.way = start(t, d, s.name)
 		s.provider = dnstest.NewFaulty(p, 7)
 		settings := fixture.DomainSettings
 		settings.Mode, settings.OwnZones = mode, mode == "mock" || mode == "builtin"

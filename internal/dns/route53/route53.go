@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,17 +32,9 @@ const timeout = 15 * time.Second
 
 // backend implements dns.Backend.
 type backend struct {
-	dns.Verifier
+	*dns.Pending
 	api  *api.Client
 	pace *rate.Limiter
-
-	mu     sync.Mutex
-	latest map[setName]string // the last change of a set that may not be everywhere yet
-}
-
-type setName struct {
-	name string
-	t    dns.Type
 }
 
 // New returns a provider.
@@ -55,7 +46,9 @@ func New(s Settings, v dns.Verifier) dns.Provider {
 	if s.Endpoint != "" {
 		options.BaseEndpoint = aws.String(strings.TrimSuffix(s.Endpoint, "/"))
 	}
-	return dns.NewOfSets(&backend{Verifier: v, api: api.New(options), pace: rate.NewLimiter(s.PerSecond, max(1, int(s.PerSecond))), latest: map[setName]string{}})
+	b := &backend{api: api.New(options), pace: rate.NewLimiter(s.PerSecond, max(1, int(s.PerSecond)))}
+	b.Pending = &dns.Pending{Verifier: v, Provider: "Route 53", Ask: b.pending}
+	return dns.NewOfSets(b)
 }
 
 // call waits for its turn and asks.
@@ -146,6 +139,16 @@ func (b *backend) Replace(ctx context.Context, zone string, before, after dns.Se
 	if err != nil {
 		return err
 	}
-	b.remember(setName{after.Name, after.Type}, done.ChangeInfo)
+	change := ""
+	if is := done.ChangeInfo; is != nil && is.Status == types.ChangeStatusPending {
+		change = aws.ToString(is.Id)
+	}
+	b.Remember(after, change)
 	return nil
+}
+
+// pending tells whether Route 53 is still telling its name servers of a change.
+func (b *backend) pending(ctx context.Context, change string) (bool, error) {
+	is, err := call(ctx, b, b.api.GetChange, &api.GetChangeInput{Id: aws.String(change)})
+	return err == nil && is.ChangeInfo.Status == types.ChangeStatusPending, err
 }
