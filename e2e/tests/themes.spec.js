@@ -34,6 +34,26 @@ test("a look is changed beside its preview, and shows once it is saved", async (
   expect(await page.locator("link[href*='custom.css']").count()).toBe(0);
 });
 
+test("another style brings its own colors, and the preview shows other pages", async ({ page, merchant }) => {
+  const { editor } = await shop(merchant);
+  await page.goto(editor);
+  const preview = page.frameLocator("iframe[name=preview]");
+  const colors = () => page.locator("input[type=color]").evaluateAll(fields => fields.map(f => f.value));
+  const atelier = await colors();
+  await page.getByLabel("Accent").fill("#112233");
+  await page.getByLabel("Style").selectOption("Market");
+  await expect.poll(async () => (await colors())[0]).not.toBe(atelier[0]);
+  expect((await colors())[2]).toBe("#112233");
+  await page.getByLabel("Style").selectOption("Atelier");
+  await expect.poll(colors).toEqual([atelier[0], atelier[1], "#112233"]);
+  await page.getByLabel("Page of the preview").selectOption("A product");
+  await expect(preview.getByRole("heading", { level: 1 })).toHaveText("Paper");
+  await page.getByLabel("Page of the preview").selectOption("All products");
+  await expect(preview.getByRole("heading", { level: 1 })).toHaveText("All products");
+  await page.getByRole("link", { name: "Discard" }).click();
+  await expect(page.getByLabel("Accent")).toHaveValue(atelier[2]);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"vitrine/internal/db"
@@ -14,6 +15,7 @@ import (
 func (d *Dashboard) lookRoutes() {
 	d.inStore("GET", "/themes/{id}/look", d.showLook)
 	d.inStore("POST", "/themes/{id}/look", d.saveLook)
+	d.inStore("POST", "/themes/{id}/look/style", d.restyle)
 	d.inStore("GET", "/themes/{id}/preview", d.previewSaved)
 	d.inStore("POST", "/themes/{id}/preview", d.previewTyped)
 }
@@ -74,7 +76,20 @@ func (d *Dashboard) previewSaved(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return d.Preview(w, v.Request, v.store, t)
+	return d.Preview(w, v.Request, v.store, t, v.URL.Query().Get("page"))
+}
+
+// restyle answers with the form as it is after another style was chosen: what was as
+// the one before has it is as the new one has it.
+func (d *Dashboard) restyle(w http.ResponseWriter, v *visit) error {
+	t, err := d.theme(v)
+	if err != nil {
+		return err
+	}
+	if err := readLook(v, &t); err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	return web.Render(w, v.Request, http.StatusOK, lookForm(web.Form{}, v.at("/themes/"+t.ID.String()), t, t.Look()))
 }
 
 // previewTyped shows what the form says, without keeping it. What makes no sense in it
@@ -87,7 +102,7 @@ func (d *Dashboard) previewTyped(w http.ResponseWriter, v *visit) error {
 	if err := readLook(v, &t); err != nil && !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	return d.Preview(w, v.Request, v.store, t)
+	return d.Preview(w, v.Request, v.store, t, v.PostForm.Get("page"))
 }
 
 // readLook takes what the form says of a theme's looks, and tells what is wrong in it.
@@ -106,7 +121,10 @@ func readLook(v *visit, t *theme.Theme) error {
 	if err != nil || columns < theme.MinColumns || columns > theme.MaxColumns {
 		f.Addf("columns", nil, "must be from %d to %d", theme.MinColumns, theme.MaxColumns)
 	}
-	old := t.Look().Style
+	before := t.Look().Style
+	if i := slices.Index(theme.Styles, theme.Style(value("styled"))); i >= 0 {
+		before = theme.Styles[i]
+	}
 	t.CustomCSS = optional(v.Request, "custom_css")
 	t.Settings = map[string]any{
 		"theme":    value("style"),
@@ -119,12 +137,15 @@ func readLook(v *visit, t *theme.Theme) error {
 	if value("logo_url") != "" && l.LogoURL == "" {
 		f.Addf("logo_url", nil, "must be an https address")
 	}
-	t.Settings = l.Restyled(old).Settings()
+	t.Settings = l.Restyled(before).Settings()
 	return f.Err()
 }
 
-// Previewer answers with a store's home page as it would be with a theme.
-type Previewer func(http.ResponseWriter, *http.Request, store.Store, theme.Theme) error
+// Previewer answers with one of a store's pages as it would be with a theme.
+type Previewer func(w http.ResponseWriter, r *http.Request, st store.Store, t theme.Theme, page string) error
+
+// previewed are the pages that can be looked at.
+var previewed = []web.Option{{Value: "home", Label: "Home page"}, {Value: "list", Label: "All products"}, {Value: "product", Label: "A product"}}
 
 // named are the choices of a field.
 func named[T ~string](all []T) []web.Option {

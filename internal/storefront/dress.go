@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"strings"
 
+	"vitrine/internal/catalog"
+	"vitrine/internal/db"
+	"vitrine/internal/shelf"
 	"vitrine/internal/store"
 	"vitrine/internal/theme"
 	"vitrine/internal/web"
@@ -138,9 +141,10 @@ func (v *visit) css(w http.ResponseWriter, rules, tag string) error {
 	return err
 }
 
-// Preview answers with the home page of a store as it would be with a theme, whether
-// that is saved or not. Its rules stand in the page, which nothing else is told of.
-func (s *Storefront) Preview(w http.ResponseWriter, r *http.Request, st store.Store, t theme.Theme) error {
+// Preview answers with a page of a store as it would be with a theme, whether that is
+// saved or not: "list", "product", which is the newest one, or else the home page. Its
+// rules stand in the page, which nothing else is told of.
+func (s *Storefront) Preview(w http.ResponseWriter, r *http.Request, st store.Store, t theme.Theme, page string) error {
 	web.SecureShop(w)
 	found, err := s.shops.find(r.Context(), st.Slug)
 	if err != nil {
@@ -153,10 +157,28 @@ func (s *Storefront) Preview(w http.ResponseWriter, r *http.Request, st store.St
 	h := w.Header()
 	policy := strings.Replace(h.Get("Content-Security-Policy"), "style-src 'self'", "style-src 'self' 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", 1)
 	h.Set("Content-Security-Policy", policy)
-	v := &visit{place: place{st.Slug, "/s/" + st.Slug, ""}, shop: &shown, origin: web.Origin(r), Request: r}
+	v := &visit{place: place{st.Slug, "/s/" + st.Slug, ""}, shop: &shown, origin: web.Origin(r), Request: r.Clone(r.Context())}
 	u := *r.URL
 	u.Path, u.RawPath, u.RawQuery = "/", "", ""
-	v.Request = r.Clone(r.Context())
 	v.URL = &u
-	return s.showHome(w, v)
+	switch page {
+	case "list":
+		return s.listProducts(w, v)
+	case "product":
+		return s.previewProduct(w, v)
+	default:
+		return s.showHome(w, v)
+	}
+}
+
+func (s *Storefront) previewProduct(w http.ResponseWriter, v *visit) error {
+	newest, _, err := shelf.List(v.Context(), s.DB, v.Store, shelf.Filter{}, catalog.Newest, db.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(newest) == 0 {
+		return s.listProducts(w, v)
+	}
+	v.SetPathValue("slug", newest[0].Slug)
+	return s.showProduct(w, v)
 }

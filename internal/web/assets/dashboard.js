@@ -72,7 +72,7 @@ document.addEventListener("submit", event => {
 addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent; });
 
 // Settings say when there is something to save, and ask before it is lost.
-const changed = form => [...new FormData(form)].map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
+const changed = form => [...new FormData(form)].filter(([name]) => !form.elements.namedItem(name).matches?.("[data-aside]")).map(([name, value]) => `${name}=${value.name ?? value}`).join("&");
 for (const form of document.querySelectorAll("form[data-guard]")) {
   const before = changed(form), bar = $(".savebar", form);
   const dirty = () => form.matches("[data-dirty]") || changed(form) !== before;
@@ -184,5 +184,9 @@ localise();
 // What is changed in a theme shows in the preview beside it.
 for (const form of document.querySelectorAll("form[data-live]")) {
   let soon;
-  form.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(() => form.requestSubmit($("[data-preview]", form)), 300); });
+  document.addEventListener("input", ({ target }) => {
+    if (target.form !== form) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => form.requestSubmit($("[data-preview]", form)), 300);
+  });
 }
