@@ -69,6 +69,8 @@ var behind = map[string][]string{
 	"github.com/BurntSushi/toml":       {"config", "demo"},
 	"golang.org/x/crypto/argon2":       {"account"},
 	"github.com/stripe/stripe-go/v85":  {"payment/stripe"},
+	"github.com/mholt/acmez/v3":        {"certificate/acme"},
+	"github.com/pires/go-proxyproto":   {"app"},
 }
 
 // jsonTagged are the structs outside the packages above that have json tags all

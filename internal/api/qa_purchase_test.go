@@ -462,9 +462,9 @@ type failing struct {
 	left int
 }
 
-func (f *failing) Issue(ctx context.Context, names []string) (certificate.Certificate, error) {
+func (f *failing) Issue(ctx context.Context, names []string, have certificate.Certificate) (certificate.Certificate, error) {
 	if f.left--; f.left >= 0 {
 		return certificate.Certificate{}, errors.New("no certificate today")
 	}
-	return f.Mock.Issue(ctx, names)
+	return f.Mock.Issue(ctx, names, have)
 }

@@ -45,6 +45,9 @@ type App struct {
 	db      *db.DB
 	config  *config.Config
 	names   *domain.Names
+	acme    *authorities // nil in other modes than acme
+	secure  *edge.Secure // nil where TLS ends before us
+	proxies web.Proxies
 	handler http.Handler
 }
 
@@ -84,7 +87,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	a.Orders = order.New(d, a.stock, order.Settings{HoldFor: c.ReservationTTL})
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
 	a.Webhooks = sender.New(d, hooks, sender.Options{})
-	if a.Domains, err = newDomains(c, d); err != nil {
+	if a.Domains, err = a.newDomains(c, d, sealer); err != nil {
 		return nil, err
 	}
 	if a.dns, err = newNameServer(ctx, c, d); err != nil {
@@ -116,7 +119,10 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {
 		return nil, err
 	}
-	a.handler = edge.New(proxies, edge.Parts{Names: a.names, API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
+	if err := a.newSecure(c, proxies); err != nil {
+		return nil, err
+	}
+	a.handler = edge.New(proxies, edge.Parts{Secure: a.secure, Answer: a.answer(), Names: a.names, API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
 

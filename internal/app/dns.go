@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"vitrine/internal/clock"
 	"vitrine/internal/config"
@@ -12,7 +11,6 @@ import (
 	"vitrine/internal/dns/builtin"
 	"vitrine/internal/dns/cloudflare"
 	"vitrine/internal/dns/google"
-	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/mock"
 	"vitrine/internal/dns/powerdns"
 	"vitrine/internal/dns/rfc2136"
@@ -75,9 +73,9 @@ func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domai
 		s.Mode, s.OwnZones = "mock", true
 		return mock.New(d, c.MockDNSPropagation), nil, onlyMock(c, "dns_provider_mode", c.DNSProviderMode)
 	}
-	client, err := lookup.New(strings.FieldsFunc(c.DNSResolvers, func(r rune) bool { return r == ',' || r == ' ' }))
+	client, err := newLookup(c)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the setting dns_resolvers: %w", err)
+		return nil, nil, err
 	}
 	if s.Mode = c.DNSProviderMode; s.Mode == builtinMode {
 		s.OwnZones = true

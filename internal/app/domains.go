@@ -5,18 +5,17 @@ import (
 	"log/slog"
 	"net/netip"
 
-	"vitrine/internal/certificate"
-	"vitrine/internal/clock"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/domain"
+	"vitrine/internal/seal"
 )
 
 // production is the environment in which nothing is pretended.
 const production = "production"
 
-func newDomains(c *config.Config, d *db.DB) (*domain.Service, error) {
+func (a *App) newDomains(c *config.Config, d *db.DB, sealer *seal.Sealer) (*domain.Service, error) {
 	target, ok := dns.Host(c.PlatformCNAMETarget)
 	if !ok {
 		return nil, fmt.Errorf("the setting platform_cname_target must be a host name, not %q", c.PlatformCNAMETarget)
@@ -30,10 +29,11 @@ func newDomains(c *config.Config, d *db.DB) (*domain.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := onlyMock(c, "ssl_provider_mode", c.SSLProviderMode); err != nil {
+	issuer, err := a.newCertifier(c, d, sealer, provider, settings.Mode)
+	if err != nil {
 		return nil, err
 	}
-	return domain.New(d, provider, resolver, certificate.NewMock(clock.System{}), settings), nil
+	return domain.New(d, provider, resolver, issuer, settings), nil
 }
 
 // onlyMock warns that a mode which nobody knows is taken for mock, and refuses to

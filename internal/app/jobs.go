@@ -18,6 +18,7 @@ func (a *App) handleJobs() {
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, a.stock, api.ImportResult)
 	a.Domains.HandleJobs(a.Jobs)
+	a.handleCertificates()
 	a.Purchases.HandleJobs(a.Jobs)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)

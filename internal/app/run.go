@@ -21,7 +21,11 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.Serve(ctx, listener)
+	secure, err := a.listenSecure(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return a.Serve(ctx, listener, secure...)
 }
 
 // Listen listens where the settings say. Connections wait until Serve is called.
@@ -36,16 +40,25 @@ func (a *App) Listen(ctx context.Context) (net.Listener, error) {
 // Serve serves until ctx ends or a part fails. Then it stops in this order: it
 // takes no more work, saying so to those who ask; running requests are answered and
 // jobs finished or put back; the listener closes. The database stays open.
-func (a *App) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+//
+// What comes through secure speaks TLS.
+func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Listener) error {
+	server := a.newServer()
 	running, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var parts, jobs sync.WaitGroup
 	parts.Go(func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(a.told(listener)); !errors.Is(err, http.ErrServerClosed) {
 			fail(err)
 		}
 	})
+	for _, l := range secure {
+		parts.Go(func() {
+			if err := server.ServeTLS(a.told(l), "", ""); !errors.Is(err, http.ErrServerClosed) {
+				fail(err)
+			}
+		})
+	}
 	jobs.Go(func() {
 		if err := a.Jobs.Run(running); err != nil {
 			fail(fmt.Errorf("run the jobs: %w", err))
@@ -73,6 +86,17 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+func (a *App) newServer() *http.Server {
+	server := &http.Server{
+		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug), // scanners fail by the thousand
+	}
+	if a.secure != nil {
+		server.TLSConfig = a.secure.Config()
+	}
+	return server
 }
 
 func (a *App) stop(ctx context.Context, server *http.Server, jobs *sync.WaitGroup) error {

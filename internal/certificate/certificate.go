@@ -1,5 +1,6 @@
-// Package certificate issues the certificates that stores answer with on their own
-// domains.
+// Package certificate gets the certificates that stores answer with on their own
+// domains, and keeps them. An authority is asked only for what it can be expected to
+// give: each order is written down before, counted, and never made twice at once.
 package certificate
 
 import (
@@ -32,12 +33,20 @@ type Mock struct{ clock clock.Clock }
 // NewMock returns a Mock.
 func NewMock(c clock.Clock) Mock { return Mock{c} }
 
-// mockLife is how long a certificate of Let's Encrypt was good for a long time.
-const mockLife = 90 * 24 * time.Hour
+// mockLife is how long a certificate of Let's Encrypt was good for a long time, and
+// mockRenewal how long before its end it is replaced.
+const (
+	mockLife    = 90 * 24 * time.Hour
+	mockRenewal = 30 * 24 * time.Hour
+)
 
-// Issue returns a new certificate.
-func (m Mock) Issue(context.Context, []string) (Certificate, error) {
+// Issue returns a new certificate, unless the one that is there is good for long.
+func (m Mock) Issue(_ context.Context, _ []string, have Certificate) (Certificate, error) {
+	now := m.clock.Now().UTC()
+	if have.ID != "" && have.NotAfter.Sub(now) >= mockRenewal {
+		return have, nil
+	}
 	content := make([]byte, 32)
 	_, _ = rand.Read(content) // it never fails
-	return Certificate{ID: idOf(content), Provider: "letsencrypt", NotAfter: m.clock.Now().UTC().Add(mockLife).Truncate(time.Microsecond)}, nil
+	return Certificate{ID: idOf(content), Provider: "letsencrypt", NotAfter: now.Add(mockLife).Truncate(time.Microsecond)}, nil
 }

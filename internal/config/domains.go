@@ -52,7 +52,7 @@ func (d *Domains) table() []setting {
 		{name: "mock_dns_propagation", fallback: "0s", help: "how long it takes until records of the mock provider are seen; a plain number is seconds", set: duration(&d.MockDNSPropagation, time.Second)},
 		{name: "platform_ip_address", fallback: "192.0.2.1", help: "where the A records of domains point", set: text(&d.PlatformIPAddress)},
 		{name: "platform_cname_target", fallback: "proxy.platform.app", help: "where the CNAME records of domains point", set: text(&d.PlatformCNAMETarget)},
-		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock", set: text(&d.SSLProviderMode)},
+		{name: "ssl_provider_mode", fallback: "mock", help: "who issues certificates: mock or acme", set: text(&d.SSLProviderMode)},
 		{name: "domain_provider_mode", fallback: "mock", help: "where names are bought: mock, resellerclub or squarespace", set: text(&d.DomainProviderMode)},
 		{name: "platform_nameservers", fallback: "ns1.platform.app,ns2.platform.app", help: "the name servers that bought names get", set: text(&d.PlatformNameservers)},
 	}

@@ -37,7 +37,7 @@ type Domain struct {
 	Owner          account.ID
 	Name           string // in ASCII and lower case
 	Status         Status
-	Reason         *string // why the status is Failed
+	Reason         *string // why the status is Failed, or why there is no new certificate
 	Token          string  // what the TXT record at Challenge must say
 	VerifiedAt     *time.Time
 	Provider       *string // where its records are
@@ -71,7 +71,10 @@ func (d Domain) Challenge() string { return "_vitrine-challenge." + d.Name }
 // Certifier issues certificates. An error that tells the merchant why is a
 // *fault.Error.
 type Certifier interface {
-	Issue(ctx context.Context, names []string) (certificate.Certificate, error)
+	// Issue returns a certificate for the first of the names, and for the others if they
+	// lead here too. have is the one that the domain has, if it has one: while that is
+	// good for long, it is returned again.
+	Issue(ctx context.Context, names []string, have certificate.Certificate) (certificate.Certificate, error)
 }
 
 // Resolver looks up what proves whose a domain is. ok is false where the name has no

@@ -92,7 +92,7 @@ func (s State) next(p Propagation) string {
 			}
 		}
 		return "Wait until the records are seen everywhere."
-	case !d.Certified:
+	case !d.Certified && d.Reason == nil:
 		return "Get a certificate."
 	case d.Reason != nil:
 		return *d.Reason

@@ -3,6 +3,7 @@
 package edge
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/gzhttp"
 
+	"vitrine/internal/certificate/acme"
 	"vitrine/internal/dns"
 	"vitrine/internal/domain"
 	"vitrine/internal/picture"
@@ -24,6 +26,11 @@ type Parts struct {
 	Storefront *storefront.Storefront
 	Media      http.Handler // pictures
 	Names      *domain.Names
+	Secure     *Secure // nil where TLS ends before us
+
+	// Answer returns what to answer to an authority that looks for a token under a name.
+	// It is nil where none is to look.
+	Answer func(ctx context.Context, name, token string) (answer string, ok bool, err error)
 
 	PlatformDomain string // stores have their hosts below it
 }
@@ -58,10 +65,33 @@ func lost(w http.ResponseWriter, _ *http.Request) {
 // ServeHTTP implements http.Handler.
 func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := hostOf(r)
-	switch label, ours := e.labelOf(host); {
+	secured := e.proxies.Secured(r)
+	label, ours := e.labelOf(host)
+	switch {
+	case e.Answer != nil && strings.HasPrefix(r.URL.Path, acme.ChallengePath):
+		e.answer(w, r, host)
+	case probe(r.URL.Path):
+		e.servePlatform(w, r)
+	case !secured && e.Secure.Has(r.Context(), host):
+		e.lead(w, r, host)
+	case secured && e.Secure.Has(r.Context(), host):
+		w.Header().Set("Strict-Transport-Security", strict)
+		fallthrough
+	default:
+		e.serve(w, r, host, label, ours)
+	}
+}
+
+// strict has browsers come over TLS alone from then on. It says nothing of other names
+// below this one: they are the merchant's.
+const strict = "max-age=31536000"
+
+// serve answers by the host.
+func (e *edge) serve(w http.ResponseWriter, r *http.Request, host, label string, ours bool) {
+	switch {
 	case label != "":
 		e.serveShop(w, r, label, host)
-	case ours || probe(r.URL.Path):
+	case ours:
 		e.servePlatform(w, r)
 	default:
 		e.serveNamed(w, r, host)
@@ -165,6 +195,11 @@ func (e *edge) serveNamed(w http.ResponseWriter, r *http.Request, host string) {
 	switch {
 	case !known || !p.Active:
 		e.lost.ServeHTTP(w, r)
+		return
+	case e.proxies.Secured(r):
+		w.Header().Set("Strict-Transport-Security", strict)
+	}
+	switch {
 	case host != p.Primary:
 		e.lead(w, r, p.Primary)
 	case !e.shared(w, r):

@@ -48,7 +48,8 @@ func ParseProxies(s string) (Proxies, error) {
 	return proxies, nil
 }
 
-func (p Proxies) trust(a netip.Addr) bool {
+// Trust tells whether an address is of one of our proxies.
+func (p Proxies) Trust(a netip.Addr) bool {
 	for _, prefix := range p {
 		if prefix.Contains(a.Unmap()) {
 			return true
@@ -65,7 +66,7 @@ func (p Proxies) clientAddress(r *http.Request) string {
 		host = r.RemoteAddr
 	}
 	address, err := netip.ParseAddr(host)
-	if err != nil || !p.trust(address) {
+	if err != nil || !p.Trust(address) {
 		return host
 	}
 	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -75,7 +76,7 @@ func (p Proxies) clientAddress(r *http.Request) string {
 			break
 		}
 		address = next
-		if !p.trust(next) {
+		if !p.Trust(next) {
 			break
 		}
 	}
@@ -85,8 +86,11 @@ func (p Proxies) clientAddress(r *http.Request) string {
 // forwardedHTTPS tells whether a proxy of ours took the request over TLS.
 func (p Proxies) forwardedHTTPS(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && p.trust(peer.Addr()) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	return err == nil && p.Trust(peer.Addr()) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
+
+// Secured tells whether a request came over TLS, to us or to a proxy of ours.
+func (p Proxies) Secured(r *http.Request) bool { return r.TLS != nil || p.forwardedHTTPS(r) }
 
 // Observe gives every request an id, logs it, and keeps a panic from the client:
 // failed answers instead, when nothing was answered yet. http.ErrAbortHandler goes
@@ -103,7 +107,7 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		ctx := context.WithValue(r.Context(), requestIDKey{}, requestID)
 		ctx = context.WithValue(ctx, addressKey{}, proxies.clientAddress(r))
-		ctx = context.WithValue(ctx, securedKey{}, r.TLS != nil || proxies.forwardedHTTPS(r))
+		ctx = context.WithValue(ctx, securedKey{}, proxies.Secured(r))
 		ctx = context.WithValue(ctx, hostKey{}, r.Host)
 		seen := &StatusWriter{ResponseWriter: w}
 		r = r.WithContext(ctx)

@@ -106,6 +106,16 @@ func data(m *wire.Msg, t dns.Type) []string {
 
 // VerifyPropagation implements that of dns.Provider.
 func (c *Client) VerifyPropagation(ctx context.Context, name string, t dns.Type, value string) (dns.Propagation, error) {
+	return c.verify(ctx, name, t, value, c.resolvers)
+}
+
+// VerifyServed is the same of the zone's own name servers alone: no resolver hears of
+// the name before they have it.
+func (c *Client) VerifyServed(ctx context.Context, name string, t dns.Type, value string) (dns.Propagation, error) {
+	return c.verify(ctx, name, t, value, nil)
+}
+
+func (c *Client) verify(ctx context.Context, name string, t dns.Type, value string, resolvers []string) (dns.Propagation, error) {
 	type server struct {
 		label, address string
 		recurse        bool
@@ -115,7 +125,7 @@ func (c *Client) VerifyPropagation(ctx context.Context, name string, t dns.Type,
 	for _, a := range authorities {
 		servers = append(servers, server{a.label, a.address, false})
 	}
-	for _, r := range c.resolvers {
+	for _, r := range resolvers {
 		servers = append(servers, server{r, r, true})
 	}
 	answers := make([]dns.Answer, len(servers))
