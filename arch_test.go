@@ -71,6 +71,7 @@ var behind = map[string][]string{
 	"github.com/stripe/stripe-go/v85":  {"payment/stripe"},
 	"github.com/mholt/acmez/v3":        {"certificate/acme"},
 	"github.com/pires/go-proxyproto":   {"app"},
+	"github.com/wneessen/go-mail":      {"mail/smtp"},
 }
 
 // jsonTagged are the structs outside the packages above that have json tags all

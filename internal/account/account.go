@@ -20,6 +20,7 @@ type User struct {
 	Plan       string
 	StoreLimit *int // nil: no limit
 	StoreCount int
+	Unverified bool // the address waits to be confirmed
 	CreatedAt  time.Time
 }
 

@@ -20,6 +20,7 @@ type Settings struct {
 	LoginWindow        time.Duration // how long a failed login counts
 	FailuresPerAccount int           // failed logins of one account within the window
 	FailuresPerAddress int           // and from one address
+	Verify             *Verifier     // has new addresses confirmed by mail; nil: they count at once
 }
 
 // DefaultSettings are those of the contract.
@@ -75,11 +76,18 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 	var session Session
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
 		id := ID{tx.NewID()}
+		var waits db.NullTime
+		if now := tx.Now(); s.settings.Verify != nil {
+			waits.Time = &now
+		}
 		_, err := db.Exec(ctx, tx, `
-			INSERT INTO account (id, email, email_key, name, password_hash, plan_id, store_count, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, 'free', 0, $6, $6)`,
-			id, email, EmailKey(email), name, hash, db.Time{Time: tx.Now()})
+			INSERT INTO account (id, email, email_key, name, password_hash, plan_id, store_count, unverified_since, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, 'free', 0, $7, $6, $6)`,
+			id, email, EmailKey(email), name, hash, db.Time{Time: tx.Now()}, waits)
 		if err != nil {
+			return err
+		}
+		if err := s.settings.Verify.ask(ctx, tx, id, email); err != nil {
 			return err
 		}
 		session, err = s.open(ctx, tx, id)

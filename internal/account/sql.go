@@ -11,14 +11,14 @@ import (
 )
 
 // Columns are those of a user, from account a and plan p. ScanUser reads them.
-const Columns = `a.id, a.email, a.name, a.plan_id, p.store_limit, a.store_count, a.created_at`
+const Columns = `a.id, a.email, a.name, a.plan_id, p.store_limit, a.store_count, a.unverified_since IS NOT NULL, a.created_at`
 
 const from = ` FROM account a JOIN plan p ON p.id = a.plan_id`
 
 // ScanUser reads Columns, and into more what follows them.
 func ScanUser(row db.Row, u *User, more ...any) error {
 	var created db.Time
-	err := row.Scan(append([]any{&u.ID, &u.Email, &u.Name, &u.Plan, &u.StoreLimit, &u.StoreCount, &created}, more...)...)
+	err := row.Scan(append([]any{&u.ID, &u.Email, &u.Name, &u.Plan, &u.StoreLimit, &u.StoreCount, &u.Unverified, &created}, more...)...)
 	u.CreatedAt = created.Time
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"vitrine/internal/edge"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/mail"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/payment"
@@ -38,6 +39,7 @@ type App struct {
 	Domains   *domain.Service
 	Media     *media.Service
 	Payments  payment.Provider
+	Mails     *mail.Service
 	Purchases *purchase.Service
 
 	dns     *nameServer // nil: records are elsewhere
@@ -66,7 +68,11 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
 
 // New builds the app on an open database. Nothing runs yet.
 func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
-	accounts, err := newAccounts(c, d)
+	mails, err := newMail(c, d)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := newAccounts(ctx, c, d, mails.Sends())
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +88,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Accounts: accounts, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
+	a := &App{Accounts: accounts, Mails: mails, Jobs: job.NewRunner(d, job.Options{}), db: d, config: c}
 	a.stock = inventory.NewWriter(d, inventory.TellLowStock)
 	a.Orders = order.New(d, a.stock, order.Settings{HoldFor: c.ReservationTTL})
 	hooks := webhook.NewService(sealer, c.WebhookAllowPrivate)
@@ -113,7 +119,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails),
 		Preview: shops.Preview,
 	})
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {
@@ -134,9 +140,16 @@ func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, e
 	return seal.New(key)
 }
 
-func newAccounts(c *config.Config, d *db.DB) (*account.Service, error) {
+func newAccounts(ctx context.Context, c *config.Config, d *db.DB, verify bool) (*account.Service, error) {
 	settings := account.DefaultSettings
 	settings.FailuresPerAccount, settings.FailuresPerAddress = c.LoginFailuresPerAccount, c.LoginFailuresPerAddress
+	if verify {
+		key, err := seal.StoredKey(ctx, d, account.VerifyKey)
+		if err != nil {
+			return nil, err
+		}
+		settings.Verify = account.NewVerifier(key)
+	}
 	return account.New(d, settings)
 }
 

@@ -20,6 +20,7 @@ func (a *App) handleJobs() {
 	a.Domains.HandleJobs(a.Jobs)
 	a.handleCertificates()
 	a.Purchases.HandleJobs(a.Jobs)
+	a.Mails.HandleJobs(a.Jobs)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete pictures that no store has", time.Hour, a.Media.Clean)

@@ -35,6 +35,7 @@ type Config struct {
 	Registrars
 	Payments
 	Secure
+	Mail
 	Media
 	Nameserver
 
@@ -135,7 +136,7 @@ func positive(target *int) func(string) error {
 // told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Media.table(), c.Nameserver.table())
+	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table())
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err

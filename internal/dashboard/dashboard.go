@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
+	"vitrine/internal/mail"
 	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/payment"
@@ -32,6 +33,7 @@ type Deps struct {
 	Domains   *domain.Service
 	Purchases *purchase.Service
 	Payments  payment.Provider
+	Mails     *mail.Service // that the outbox shows; nil: there is none
 	Media     *media.Service
 
 	Preview Previewer
@@ -70,6 +72,7 @@ func New(deps Deps) *Dashboard {
 	d.profileRoutes()
 	d.searchRoutes()
 	d.kitRoutes()
+	d.mailRoutes()
 	d.warehouseRoutes()
 	d.inventoryRoutes()
 	d.stockRoutes()

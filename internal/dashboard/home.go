@@ -2,12 +2,16 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
+	"time"
 
 	"vitrine/internal/analytics"
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
+	"vitrine/internal/domain"
 	"vitrine/internal/inventory"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
 	"vitrine/internal/web"
 )
 
@@ -24,6 +28,8 @@ type today struct {
 	low        []inventory.Level
 	pictures   map[catalog.ProductID]catalog.Image // of what is low
 	setup      []task
+	ending     []domain.Owning // bought names of the visitor that end, or have ended
+	now        time.Time
 }
 
 // task is something that a new store needs.
@@ -50,11 +56,25 @@ func (d *Dashboard) showHome(w http.ResponseWriter, v *visit) error {
 	if t.setup, err = d.setup(v, t.stock); err != nil {
 		return err
 	}
+	owned, err := domain.Owned(v.Context(), d.DB, v.user.ID, true)
+	if err != nil {
+		return err
+	}
+	t.ending, t.now = ending(owned, d.DB.Now()), d.DB.Now()
 	frame, err := d.frame(w, v, "Home", "home")
 	if err != nil {
 		return err
 	}
 	return web.Render(w, v.Request, http.StatusOK, homePage(frame, t))
+}
+
+// ending are the names that end soon or have ended, the most urgent first.
+func ending(owned []domain.Owning, now time.Time) []domain.Owning {
+	all := slices.DeleteFunc(owned, func(o domain.Owning) bool {
+		return o.Purchase.Expires == nil || purchase.PhaseOf(*o.Purchase.Expires, now) == purchase.Running
+	})
+	slices.SortFunc(all, func(a, b domain.Owning) int { return a.Purchase.Expires.Compare(*b.Purchase.Expires) })
+	return all
 }
 
 func (d *Dashboard) readStock(v *visit, t *today) (err error) {

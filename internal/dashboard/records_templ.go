@@ -6,12 +6,15 @@ package dashboard
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"strconv"
 	"strings"
+
 	"vitrine/internal/dns"
 	"vitrine/internal/domain"
 	"vitrine/internal/store"
@@ -783,7 +786,7 @@ func recordForm(f web.Form, action, back string, r domain.Record, known bool) te
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						var templ_7745c5c3_Var35 = []any{"hint", "for-" + string(h.of), templ.KV("known", known)}
+						templ_7745c5c3_Var35 := []any{"hint", "for-" + string(h.of), templ.KV("known", known)}
 						templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var35...)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -847,7 +850,7 @@ func recordForm(f web.Form, action, back string, r domain.Record, known bool) te
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					var templ_7745c5c3_Var38 = []any{templ.KV("if-ranked", !known)}
+					templ_7745c5c3_Var38 := []any{templ.KV("if-ranked", !known)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var38...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

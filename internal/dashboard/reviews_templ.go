@@ -6,11 +6,14 @@ package dashboard
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"strconv"
+
 	"vitrine/internal/review"
 	"vitrine/internal/store"
 	"vitrine/internal/web"
@@ -342,7 +345,7 @@ func reviewItem(l reviewList, r review.Review) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					var templ_7745c5c3_Var15 = []any{"btn", "small", templ.KV("outline", i > 0 || r.Status != review.Pending)}
+					templ_7745c5c3_Var15 := []any{"btn", "small", templ.KV("outline", i > 0 || r.Status != review.Pending)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var15...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -488,7 +491,7 @@ func stars(rating int) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var23 = []any{templ.KV("on", i < rating)}
+				templ_7745c5c3_Var23 := []any{templ.KV("on", i < rating)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var23...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -142,7 +142,10 @@ func (s *Service) tell(ctx context.Context, id domain.ID, days int) error {
 		n, err := db.Exec(ctx, tx, `
 			INSERT INTO domain_notice (domain_id, expires_at, days, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 			id, db.Time{Time: *d.Purchase.Expires}, days, db.Time{Time: tx.Now()})
-		if err != nil || n == 0 || d.Store == nil {
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := mailEnding(ctx, tx, d, days); err != nil || d.Store == nil {
 			return err
 		}
 		return webhook.Emit(ctx, tx, *d.Store, webhook.DomainExpiring, webhook.Data{

@@ -202,7 +202,7 @@ func (s *Service) comeToNothing(ctx context.Context, h *held, code, why string) 
 	s.now(h)
 	return s.change(ctx, h, why, func(ctx context.Context, tx *db.Tx) error {
 		if h.Kind == Renew {
-			return nil
+			return mailUnpaid(ctx, tx, h)
 		}
 		return s.domains.Unreserve(ctx, tx, h.Domain)
 	})

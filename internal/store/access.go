@@ -20,7 +20,7 @@ type Visit struct {
 // visible joins the member that an account a has in a store s, and role tells what
 // they may do there: NULL for a stranger.
 const (
-	visible = ` LEFT JOIN member m ON m.store_id = s.id AND m.email_key = a.email_key `
+	visible = ` LEFT JOIN member m ON m.store_id = s.id AND m.email_key = a.email_key AND a.unverified_since IS NULL `
 	role    = `CASE WHEN s.account_id = a.id THEN 'owner' ELSE m.role END`
 )
 

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
+	"vitrine/internal/mail"
 	"vitrine/internal/text"
 )
 
@@ -30,7 +32,7 @@ const everybody = `(
 	FROM store s JOIN account a ON a.id = s.account_id WHERE s.id = $1
 	UNION ALL
 	SELECT m.id, a.id, m.email, m.role, m.created_at, m.updated_at
-	FROM member m LEFT JOIN account a ON a.email_key = m.email_key WHERE m.store_id = $1
+	FROM member m LEFT JOIN account a ON a.email_key = m.email_key AND a.unverified_since IS NULL WHERE m.store_id = $1
 ) member`
 
 const memberColumns = `id, account_id, email, role, created_at, updated_at`
@@ -96,7 +98,19 @@ func Invite(ctx context.Context, tx *db.Tx, st ID, by account.ID, email string, 
 	if err != nil {
 		return Member{}, err
 	}
+	if err := tell(ctx, tx, s, owner, email, r, m); err != nil {
+		return Member{}, err
+	}
 	return GetMember(ctx, tx, st, m)
+}
+
+// tell mails somebody that they are invited.
+func tell(ctx context.Context, tx *db.Tx, s Store, owner account.User, email string, r Role, m MemberID) error {
+	return mail.Queue(ctx, tx, mail.Message{
+		To: email, Subject: "You are invited to " + s.Name, Key: "member/" + m.String(),
+		Text: fmt.Sprintf("Hello,\n\n%s invites you to the store %s, as %s.\n\nSign in with this address and the store is there:\n\n%s/dashboard\n\nIf you have no account yet, create one with this address:\n\n%s/register\n",
+			owner.Email, s.Name, r, mail.Site, mail.Site),
+	})
 }
 
 func checkRole(f *fault.Form, r Role) {
@@ -117,7 +131,7 @@ func manage(ctx context.Context, tx *db.Tx, st ID, by account.ID) (Store, error)
 		return s, err
 	}
 	r, err := db.One(ctx, tx, db.Value[Role], `
-		SELECT m.role FROM member m JOIN account a ON a.email_key = m.email_key WHERE m.store_id = $1 AND a.id = $2`, st, by)
+		SELECT m.role FROM member m JOIN account a ON a.email_key = m.email_key AND a.unverified_since IS NULL WHERE m.store_id = $1 AND a.id = $2`, st, by)
 	if err != nil {
 		return Store{}, db.Missing(err, "store")
 	}

@@ -25,7 +25,7 @@ func scan(row db.Row) (Store, error) {
 func Get(ctx context.Context, q db.Q, user account.ID, st ID) (Store, error) {
 	s, err := db.One(ctx, q, scan, `
 		SELECT `+columns+` FROM store WHERE id = $1 AND deleted_at IS NULL AND (account_id = $2 OR EXISTS (
-			SELECT 1 FROM member m JOIN account a ON a.email_key = m.email_key WHERE m.store_id = $1 AND a.id = $2))`, st, user)
+			SELECT 1 FROM member m JOIN account a ON a.email_key = m.email_key AND a.unverified_since IS NULL WHERE m.store_id = $1 AND a.id = $2))`, st, user)
 	return s, db.Missing(err, "store")
 }
 
@@ -74,7 +74,7 @@ func List(ctx context.Context, q db.Q, user account.ID, p db.Page) ([]Store, boo
 	w.Add(`id IN (
 		SELECT id FROM store WHERE account_id = ? AND deleted_at IS NULL
 		UNION ALL
-		SELECT m.store_id FROM member m JOIN account a ON a.email_key = m.email_key WHERE a.id = ?)`, user, user)
+		SELECT m.store_id FROM member m JOIN account a ON a.email_key = m.email_key AND a.unverified_since IS NULL WHERE a.id = ?)`, user, user)
 	return db.Paged(ctx, q, p, w, scan, `SELECT `+columns+` FROM store`)
 }
 

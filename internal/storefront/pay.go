@@ -1,10 +1,15 @@
 package storefront
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
+	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/mail"
 	"vitrine/internal/order"
 )
 
@@ -76,8 +81,21 @@ func (s *Storefront) charge(v *visit, o order.Order) (bool, error) {
 	if v.PostForm.Get("payment") == "decline" {
 		return false, nil
 	}
-	_, err := s.Orders.Pay(v.Context(), v.ID, o.ID, nil, nil)
+	_, err := s.Orders.Pay(v.Context(), v.ID, o.ID, nil, func(ctx context.Context, tx *db.Tx, paid order.Order) error {
+		return s.confirm(ctx, tx, v, paid)
+	})
 	return err == nil, err
+}
+
+// confirm mails the shopper what they have bought, once.
+func (s *Storefront) confirm(ctx context.Context, tx *db.Tx, v *visit, o order.Order) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Hello,\n\nthank you for your order %s at %s.\n\n", o.Label(), v.Name)
+	for _, item := range o.Items {
+		fmt.Fprintf(&b, "%d × %s: %s %s\n", item.Quantity, item.Title, o.Currency.Format(item.Total), o.Currency)
+	}
+	fmt.Fprintf(&b, "\nTotal: %s %s, paid.\n\nHow it stands: %s\n", o.Currency.Format(o.Total), o.Currency, v.origin+v.at(s.orderPath(v, o)))
+	return mail.Queue(ctx, tx, mail.Message{To: o.Email, Subject: "Your order " + o.Label() + " at " + v.Name, Text: b.String(), Key: "order-paid/" + o.ID.String()})
 }
 
 func declined(paid bool) url.Values {
