@@ -68,11 +68,7 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
 
 // New builds the app on an open database. Nothing runs yet.
 func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
-	mails, err := newMail(c, d)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := newAccounts(ctx, c, d, mails.Sends())
+	accounts, mails, err := newAccounts(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -140,17 +136,23 @@ func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, e
 	return seal.New(key)
 }
 
-func newAccounts(ctx context.Context, c *config.Config, d *db.DB, verify bool) (*account.Service, error) {
+// newAccounts returns the accounts, whose addresses are confirmed where mail is sent.
+func newAccounts(ctx context.Context, c *config.Config, d *db.DB) (*account.Service, *mail.Service, error) {
+	mails, err := newMail(c, d)
+	if err != nil {
+		return nil, nil, err
+	}
 	settings := account.DefaultSettings
 	settings.FailuresPerAccount, settings.FailuresPerAddress = c.LoginFailuresPerAccount, c.LoginFailuresPerAddress
-	if verify {
+	if mails.Sends() {
 		key, err := seal.StoredKey(ctx, d, account.VerifyKey)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		settings.Verify = account.NewVerifier(key)
 	}
-	return account.New(d, settings)
+	accounts, err := account.New(d, settings)
+	return accounts, mails, err
 }
 
 // openShops returns the storefronts, with the key of the links that lead to orders.
