@@ -19,6 +19,7 @@ import (
 const (
 	codeTaken       = "domain_unavailable"
 	codePrice       = "price_changed"
+	codePremium     = "premium_name"
 	codeContact     = "contact_refused"
 	codePayment     = "payment_failed"
 	codeUnsupported = "not_sold_here"
@@ -91,7 +92,7 @@ func (s *Service) check(o *Order) (name string, err error) {
 	if o.Years < 1 || o.Years > MaxYears {
 		f.Addf("years", o.Years, "must be between 1 and %d", MaxYears)
 	}
-	checkContact(&f, "contact_info.", &o.Contact)
+	s.checkContact(&f, "contact_info.", &o.Contact)
 	if err := f.Err(); err != nil {
 		return "", err
 	}

@@ -1,7 +1,9 @@
 package purchase
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"vitrine/internal/fault"
@@ -15,8 +17,23 @@ var phone = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 // punctuation is what people write into numbers to read them better.
 var punctuation = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "")
 
-// checkContact notes in f what a registrar would not take, at paths that begin with
+// checkContact notes in f what the registrar would not take, at paths that begin with
 // prefix, and leaves the rest as registrars want it.
+func (s *Service) checkContact(f *fault.Form, prefix string, c *registrar.Contact) {
+	var own fault.Form
+	checkContact(&own, prefix, c)
+	picky, is := s.registrar.(registrar.Picky)
+	if err := own.Err(); err != nil || !is {
+		_ = f.Include("", err)
+		return
+	}
+	wrong := picky.CheckContact(*c)
+	for _, field := range slices.Sorted(maps.Keys(wrong)) {
+		f.Addf(prefix+field, nil, "%s", wrong[field])
+	}
+}
+
+// checkContact notes what no registrar would take.
 func checkContact(f *fault.Form, prefix string, c *registrar.Contact) {
 	const short, long = 64, 128
 	c.FirstName = text.Line(f, prefix+"first_name", c.FirstName, short)

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"vitrine/internal/db"
 )
 
@@ -65,24 +67,48 @@ func (s *Service) carryOn(ctx context.Context, h *held) error {
 
 // Due carries on with the attempts whose time has come.
 func (s *Service) Due(ctx context.Context) error {
-	due, err := db.All(ctx, s.db, db.Value[ID], `
-		SELECT id FROM purchase WHERE next_at <= $1 AND (lease IS NULL OR lease_until <= $1) ORDER BY next_at LIMIT 100`, db.Time{Time: s.db.Now()})
+	due, err := s.due(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range due {
-		if ctx.Err() != nil {
-			break // the rest is due the next time
-		}
-		h, err := s.take(ctx, id)
-		if err == nil && h != nil {
-			err = s.carryOn(ctx, h)
-		}
-		if err != nil {
-			slog.WarnContext(ctx, "purchases: an attempt could not be carried on", "purchase", id, "error", err)
-		}
+	return several(ctx, due, s.resume)
+}
+
+func (s *Service) due(ctx context.Context) ([]ID, error) {
+	return db.All(ctx, s.db, db.Value[ID], `
+		SELECT id FROM purchase WHERE next_at <= $1 AND (lease IS NULL OR lease_until <= $1) ORDER BY next_at LIMIT 100`, db.Time{Time: s.db.Now()})
+}
+
+// resume carries on with an attempt, unless somebody else does.
+func (s *Service) resume(ctx context.Context, id ID) {
+	h, err := s.take(ctx, id)
+	if err == nil && h != nil {
+		err = s.carryOn(ctx, h)
 	}
-	return ctx.Err()
+	if err != nil {
+		slog.WarnContext(ctx, "purchases: an attempt could not be carried on", "purchase", id, "error", err)
+	}
+}
+
+// atOnce is how many attempts a process carries on at once by itself: one whose
+// registrar is silent does not hold up the others.
+const atOnce = 8
+
+// several does something for each of all, and leaves the rest for the next time when
+// ctx ends.
+func several[T any](ctx context.Context, all []T, do func(context.Context, T)) error {
+	var running errgroup.Group
+	running.SetLimit(atOnce)
+	for _, one := range all {
+		if ctx.Err() != nil {
+			break
+		}
+		running.Go(func() error {
+			do(ctx, one)
+			return nil
+		})
+	}
+	return errors.Join(running.Wait(), ctx.Err())
 }
 
 // change writes down what an attempt has come to.

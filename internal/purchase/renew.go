@@ -74,35 +74,37 @@ func (s *Service) renew(ctx context.Context, d domain.Domain, n int, automatic b
 	return &h.Purchase, s.carryOn(ctx, h)
 }
 
-// RenewDue renews the names whose owners want that and that end within 30 days, or
-// have ended within as many: one that fails is tried again each day, and each hour in
+// RenewDue renews the names whose owners want that and that end within 30 days, if the
+// registrar renews so early, or have ended within as many: one that fails is tried again each day, and each hour in
 // the last three days.
 func (s *Service) RenewDue(ctx context.Context) error {
-	now := s.db.Now()
+	now, ahead := s.db.Now(), renewAhead
+	if !s.registrar.Capabilities().EarlyRenewal {
+		ahead = 0
+	}
 	due, err := db.All(ctx, s.db, db.Value[domain.ID], `
 		SELECT d.id FROM custom_domain d
 		WHERE d.is_purchased AND d.auto_renew AND d.expiry_date <= $1 AND d.expiry_date > $2 AND NOT EXISTS (
 			SELECT 1 FROM purchase p WHERE p.domain_id = d.id AND p.kind = 'renew'
 			AND (p.live OR d.expiry_date <= $3 AND p.created_at > $4 OR d.expiry_date > $3 AND p.created_at > $5))
 		ORDER BY d.expiry_date, d.id LIMIT 200`,
-		db.Time{Time: now.Add(renewAhead)}, db.Time{Time: now.Add(-grace)}, db.Time{Time: now.Add(urgent)},
+		db.Time{Time: now.Add(ahead)}, db.Time{Time: now.Add(-grace)}, db.Time{Time: now.Add(urgent)},
 		db.Time{Time: now.Add(-time.Hour)}, db.Time{Time: now.Add(-24 * time.Hour)})
 	if err != nil {
 		return err
 	}
-	for _, id := range due {
-		if ctx.Err() != nil {
-			break // the rest is due the next time
-		}
-		d, err := domain.ByID(ctx, s.db, id)
-		if err == nil {
-			_, err = s.renew(ctx, d, 1, true)
-		}
-		if err != nil {
-			slog.WarnContext(ctx, "purchases: a domain could not be renewed", "domain", id, "error", err)
-		}
+	return several(ctx, due, s.renewBySetting)
+}
+
+// renewBySetting renews a name that nobody has asked to renew.
+func (s *Service) renewBySetting(ctx context.Context, id domain.ID) {
+	d, err := domain.ByID(ctx, s.db, id)
+	if err == nil {
+		_, err = s.renew(ctx, d, 1, true)
 	}
-	return ctx.Err()
+	if err != nil {
+		slog.WarnContext(ctx, "purchases: a domain could not be renewed", "domain", id, "error", err)
+	}
 }
 
 // noticeDays are how many days before the end of a name its owner is told; 0 is when

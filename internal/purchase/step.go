@@ -17,6 +17,7 @@ const (
 	lateEffect   = 2 * time.Minute     // how long an order may still arrive after it was not answered
 	knownWithin  = 72 * time.Hour      // for a registrar that does not say what became of an order
 	finishWithin = 30 * 24 * time.Hour // for what is done once the name is the merchant's
+	clockSkew    = 5 * time.Minute     // between our clock and a registrar's
 )
 
 // step takes an attempt one step further, or says when to try again.
@@ -64,10 +65,16 @@ func (s *Service) quote(ctx context.Context, h *held) error {
 		return s.comeToNothing(ctx, h, codeUnsupported, err.Error())
 	case err != nil:
 		return s.comeToNothing(ctx, h, codeRefused, "The registrar could not be asked for the price: "+words(ctx, h, err))
+	case h.Kind == Register && offer.Unknown:
+		return s.comeToNothing(ctx, h, codeRefused, "The registry of "+h.Name+" does not answer. Please try again later.")
 	case h.Kind == Register && !offer.Available:
 		return s.comeToNothing(ctx, h, codeTaken, h.Name+" is not available.")
 	case h.Kind == Register && agreed != 0 && agreed != offer.Price:
 		return s.comeToNothing(ctx, h, codePrice, fmt.Sprintf("%s costs %s %s by now.", h.Name, offer.Currency.Format(offer.Price), offer.Currency))
+	case h.Kind == Register && offer.Premium && !s.registrar.Capabilities().Premium:
+		return s.comeToNothing(ctx, h, codePremium, h.Name+" is a premium name, and those are not sold here.")
+	case h.Kind == Register && offer.Premium && agreed == 0:
+		return s.comeToNothing(ctx, h, codePremium, fmt.Sprintf("%s is a premium name and costs %s %s in its first year: order it with that price.", h.Name, offer.Currency.Format(offer.Price), offer.Currency))
 	}
 	h.Offer = offer
 	s.now(h)
@@ -131,7 +138,9 @@ func (s *Service) ask(ctx context.Context, h *held) (registrar.Registration, err
 	if h.Kind == Renew {
 		return s.registrar.RenewDomain(ctx, registrar.Renewal{Offer: h.Offer, Years: h.Years, Expires: *h.Before, Key: h.key()})
 	}
-	return s.registrar.PurchaseDomain(ctx, registrar.Purchase{Offer: h.Offer, Years: h.Years, Contact: *h.Contact, Nameservers: s.Settings.Nameservers, Key: h.key()})
+	return s.registrar.PurchaseDomain(ctx, registrar.Purchase{
+		Offer: h.Offer, Years: h.Years, Contact: *h.Contact, Nameservers: s.Settings.Nameservers, Key: h.key(), Since: h.CreatedAt.Add(-clockSkew),
+	})
 }
 
 // words are those of a registrar, or that it did not answer.

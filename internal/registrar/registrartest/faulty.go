@@ -21,14 +21,15 @@ type Faulty struct {
 
 	mu     sync.Mutex
 	random *rand.Rand
+	oneIn  int
 	off    bool
 	faults int
 }
 
-// NewFaulty makes a provider fail in one call of three, always in the same order for
+// NewFaulty makes a provider fail in one call of a few, always in the same order for
 // the same seed.
-func NewFaulty(p registrar.Provider, seed uint64) *Faulty {
-	return &Faulty{Provider: p, random: rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // repeatable
+func NewFaulty(p registrar.Provider, seed uint64, oneIn int) *Faulty {
+	return &Faulty{Provider: p, oneIn: oneIn, random: rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // repeatable
 }
 
 // Mend ends the faults.
@@ -67,7 +68,7 @@ var faults = []fault{
 func (f *Faulty) draw() (fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	failing := !f.off && f.random.IntN(3) == 0
+	failing := !f.off && f.random.IntN(f.oneIn) == 0
 	if failing {
 		f.faults++
 	}

@@ -28,7 +28,7 @@ type loss struct {
 	late  bool
 }
 
-// NewWire serves what server does. With a seed one request in six fails, always in the
+// NewWire serves what server does. With a seed one request in twelve fails, always in the
 // same order for the same seed; with 0 none does.
 func NewWire(t *testing.T, server http.Handler, seed uint64) *Wire {
 	t.Helper()
@@ -87,7 +87,7 @@ func (w *Wire) draw(r *http.Request) int {
 			fault = cutLate
 		}
 		w.lose = nil
-	case !w.off && w.random.IntN(6) == 0:
+	case !w.off && w.random.IntN(12) == 0:
 		fault = limited + w.random.IntN(wireFaults-limited)
 	default:
 		return fine
