@@ -72,6 +72,7 @@ type desk struct {
 	names    *registrartest.Faulty
 	payments *faultyPayments
 	peer     peer
+	domains  *domain.Service
 	owner    account.ID
 	random   *rand.Rand
 	stores   map[string]store.Store // by the names that they stand under
@@ -96,8 +97,8 @@ func newDesk(t *testing.T, address string, start func(*testing.T, *db.DB, clock.
 	d.peer = start(t, d.db, c)
 	d.names = registrartest.NewFaulty(d.peer.provider, 11, 4)
 	d.payments = &faultyPayments{Provider: sandbox.New(d.db), random: rand.New(rand.NewPCG(13, 13))} //nolint:gosec // repeatable
-	domains := domain.New(d.db, dnsmock.New(d.db, 0), nil, certificate.NewMock(c), fixture.DomainSettings)
-	d.Service = purchase.New(d.db, domains, d.names, d.payments, purchase.Settings{Mode: d.peer.mode, Nameservers: registrartest.Servers})
+	d.domains = domain.New(d.db, dnsmock.New(d.db, 0), nil, certificate.NewMock(c), fixture.DomainSettings)
+	d.Service = purchase.New(d.db, d.domains, d.names, d.payments, purchase.Settings{Mode: d.peer.mode, Nameservers: registrartest.Servers})
 	var err error
 	if d.owner, err = fixture.Account(t.Context(), d.db); err != nil {
 		t.Fatal(err)

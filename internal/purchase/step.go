@@ -15,7 +15,7 @@ import (
 const (
 	payWithin    = 15 * time.Minute    // for a payment provider that does not answer
 	lateEffect   = 2 * time.Minute     // how long an order may still arrive after it was not answered
-	knownWithin  = 72 * time.Hour      // for a registrar that does not say what became of an order
+	knownWithin  = 72 * time.Hour      // for a registrar to say what became of an order, before the operator is told
 	finishWithin = 30 * 24 * time.Hour // for what is done once the name is the merchant's
 	clockSkew    = 5 * time.Minute     // between our clock and a registrar's
 )
@@ -33,7 +33,7 @@ func (s *Service) step(ctx context.Context, h *held) error {
 		return s.order(call, h)
 	case h.State == Registering:
 		return s.doubt(ctx, h, "The registrar's answer was lost.")
-	case h.State == Unknown:
+	case h.State == Unknown, h.State == NeedsOperator:
 		return s.inquire(call, h)
 	case h.State == Released:
 		return s.letGo(call, h)
@@ -173,14 +173,15 @@ func (s *Service) inquire(ctx context.Context, h *held) error {
 		return s.comeToNothing(ctx, h, codeTaken, h.Name+" was registered by somebody else.")
 	case (err == nil || registrar.KindOf(err) == registrar.NotOurs) && settled:
 		return s.comeToNothing(ctx, h, codeRefused, "The registrar did not take the order.")
-	case s.db.Now().Sub(*h.asked) > knownWithin:
-		h.State, h.live, h.next = NeedsOperator, true, nil
-		return s.change(ctx, h, "The registrar has not said for three days what became of the order: the operator has to find out.", nil)
 	}
 	if err != nil {
 		_ = words(ctx, h, err)
 	}
 	s.later(h)
+	if h.State == Unknown && s.db.Now().Sub(*h.asked) > knownWithin {
+		h.State = NeedsOperator
+		return s.change(ctx, h, "The registrar has not said for three days what became of the order: the operator has to find out, and it is asked on.", nil)
+	}
 	return s.change(ctx, h, "", nil)
 }
 
