@@ -23,22 +23,27 @@ type DomainOffer struct {
 	RenewalPrice string `json:"renewal_price" example:"12.99" doc:"Of each year after it."`
 	Currency     string `json:"currency" example:"USD"`
 	PeriodYears  int    `json:"period_years" example:"1" doc:"For how many years price is."`
-	Premium      bool   `json:"premium" doc:"It costs more than others of its top-level domain."`
+	Premium      bool   `json:"premium" doc:"It costs more than others of its top-level domain: it is bought only with its price in the order."`
+	Unknown      bool   `json:"unknown" doc:"The registry has not said in time whether it is available: try again later."`
 }
 
 // DomainSearch is what a search found.
 type DomainSearch struct {
 	Results     []DomainOffer `json:"results" nullable:"false" doc:"One for each top-level domain, in the order they were asked for."`
+	Suggestions []DomainOffer `json:"suggestions" nullable:"false" doc:"Other names that are available, where the registrar can think of some."`
 	Unsupported []string      `json:"unsupported" nullable:"false" doc:"Top-level domains that are not sold here."`
+	Warning     string        `json:"warning,omitempty" doc:"What is strange about the name, such as letters of several scripts."`
+}
+
+func toOffer(o registrar.Offer) DomainOffer {
+	return DomainOffer{
+		Domain: o.Domain, Available: o.Available, Price: o.Currency.Format(o.Price), RenewalPrice: o.Currency.Format(o.Renewal),
+		Currency: string(o.Currency), PeriodYears: 1, Premium: o.Premium, Unknown: o.Unknown,
+	}
 }
 
 func toSearch(f purchase.Found) *answer[DomainSearch] {
-	return ok(DomainSearch{Unsupported: f.Unsupported, Results: each(f.Offers, func(o registrar.Offer) DomainOffer {
-		return DomainOffer{
-			Domain: o.Domain, Available: o.Available, Price: o.Currency.Format(o.Price), RenewalPrice: o.Currency.Format(o.Renewal),
-			Currency: string(o.Currency), PeriodYears: 1, Premium: o.Premium,
-		}
-	})})
+	return ok(DomainSearch{Results: each(f.Offers, toOffer), Suggestions: each(f.Suggestions, toOffer), Unsupported: f.Unsupported, Warning: f.Warning})
 }
 
 // ContactInfo is whom a name is registered for.

@@ -2,8 +2,11 @@ package purchase
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/net/idna"
 
@@ -23,11 +26,18 @@ const (
 var DefaultTLDs = []string{"com", "io", "store"}
 
 // Found is what a search found: an offer for each TLD, and the TLDs that are not
-// sold here.
+// sold here; other names that are free, where the registrar can think of some; and
+// what is strange about the name, if anything is.
 type Found struct {
 	Offers      []registrar.Offer
+	Suggestions []registrar.Offer
 	Unsupported []string
+	Warning     string
 }
+
+// searchLimit is how long a search takes at most: what a registry has not said by then
+// is unknown.
+const searchLimit = 6 * time.Second
 
 // searched maps a label as a browser does.
 var searched = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true), idna.Transitional(false))
@@ -41,32 +51,63 @@ func (s *Service) Search(ctx context.Context, query string, tlds []string) (Foun
 		return Found{}, err
 	}
 	can := s.registrar.Capabilities()
-	found := Found{Unsupported: []string{}}
-	var sold []string
+	found := Found{Unsupported: []string{}, Warning: Warning(label)}
+	sold := slices.DeleteFunc(slices.Clone(tlds), func(tld string) bool { return !can.Sells(tld) })
+	if len(sold) > 0 {
+		if err := s.offers(ctx, label, sold, &found); err != nil {
+			return Found{}, err
+		}
+	}
 	for _, tld := range tlds {
-		if can.Sells(tld) {
-			sold = append(sold, tld)
-		} else {
+		if !slices.ContainsFunc(found.Offers, func(o registrar.Offer) bool { return o.Domain == label+"."+tld }) {
 			found.Unsupported = append(found.Unsupported, tld)
 		}
 	}
-	if len(sold) == 0 {
-		return found, nil
-	}
-	call, cancel := context.WithTimeout(ctx, callLimit)
+	return found, s.dropUsed(ctx, &found)
+}
+
+// offers asks the registrar for offers and for other names, at once.
+func (s *Service) offers(ctx context.Context, label string, tlds []string, found *Found) error {
+	ctx, cancel := context.WithTimeout(ctx, searchLimit)
 	defer cancel()
-	if found.Offers, err = s.registrar.SearchDomains(call, label, sold); err != nil {
-		return Found{}, errUnasked
+	var other []registrar.Offer
+	var thinking sync.WaitGroup
+	if thinker, can := s.registrar.(registrar.Suggester); can {
+		thinking.Go(func() {
+			var err error
+			if other, err = thinker.Suggest(ctx, label, tlds); err != nil { // they are only nice to have
+				slog.InfoContext(ctx, "purchases: the registrar suggests nothing", "error", err)
+			}
+		})
 	}
-	names := make([]string, len(found.Offers))
-	for i, o := range found.Offers {
-		names[i] = o.Domain
+	var err error
+	found.Offers, err = s.registrar.SearchDomains(ctx, label, tlds)
+	thinking.Wait()
+	if err != nil {
+		slog.WarnContext(ctx, "purchases: the registrar could not be searched", "error", err)
+		return errUnasked
+	}
+	found.Suggestions = slices.DeleteFunc(other, func(o registrar.Offer) bool {
+		return slices.ContainsFunc(found.Offers, func(f registrar.Offer) bool { return f.Domain == o.Domain })
+	})
+	return nil
+}
+
+// dropUsed takes account of the names that stores stand under here.
+func (s *Service) dropUsed(ctx context.Context, found *Found) error {
+	var names []string
+	for _, o := range slices.Concat(found.Offers, found.Suggestions) {
+		names = append(names, o.Domain)
+	}
+	if len(names) == 0 {
+		return nil
 	}
 	used, err := domain.InUse(ctx, s.db, names)
 	for i, o := range found.Offers {
 		found.Offers[i].Available = o.Available && !slices.Contains(used, o.Domain)
 	}
-	return found, err
+	found.Suggestions = slices.DeleteFunc(found.Suggestions, func(o registrar.Offer) bool { return slices.Contains(used, o.Domain) })
+	return err
 }
 
 // readSearch returns the label that is looked for, and the TLDs in their order.

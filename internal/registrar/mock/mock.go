@@ -147,6 +147,23 @@ func (p *Provider) SearchDomains(ctx context.Context, label string, tlds []strin
 	return offers, nil
 }
 
+// Suggest implements registrar.Suggester.
+func (p *Provider) Suggest(ctx context.Context, label string, tlds []string) ([]registrar.Offer, error) {
+	var all []registrar.Offer
+	for _, other := range []string{label + "shop", label + "online", label + "hq"} {
+		found, err := p.SearchDomains(ctx, other, tlds[:min(2, len(tlds))])
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			if o.Available && len(other) <= 63 && !strings.Contains(label, "xn--") {
+				all = append(all, o)
+			}
+		}
+	}
+	return all, nil
+}
+
 // CheckAvailability implements registrar.Provider.
 func (p *Provider) CheckAvailability(ctx context.Context, domain string) (registrar.Offer, error) {
 	label, tld, _ := strings.Cut(domain, ".")

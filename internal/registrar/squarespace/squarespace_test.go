@@ -1,6 +1,7 @@
 package squarespace_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -190,5 +191,35 @@ func TestSquarespace_wantsAStateWhereAddressesHaveOne(t *testing.T) {
 	c.Country = "IE"
 	if wrong := p.CheckContact(c); len(wrong) > 0 {
 		t.Errorf("%v", wrong)
+	}
+}
+
+func TestSquarespace_aRegistryThatIsSilentHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	c := clock.At(began)
+	s := squarespacetest.New(c, 0)
+	gone := make(chan struct{})
+	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Query().Get("domainName"), ".io") {
+			select {
+			case <-r.Context().Done():
+			case <-gone:
+			}
+			return
+		}
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(listening.Close)
+	t.Cleanup(func() { close(gone) })
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	offers, err := provider(t, s, listening.URL, c).SearchDomains(ctx, "mystore", []string{"com", "io", "nosuchtld", "store"})
+	if err != nil || len(offers) != 3 {
+		t.Fatalf("%+v, %v", offers, err)
+	}
+	for _, o := range offers {
+		if silent := o.Domain == "mystore.io"; o.Unknown != silent || o.Available == silent {
+			t.Errorf("%+v", o)
+		}
 	}
 }
