@@ -17,8 +17,6 @@ import (
 	"vitrine/internal/registrar/registrartest"
 )
 
-const day = 24 * time.Hour
-
 // outages are when the registrar cannot be reached, or does not answer after it has
 // done what it was asked for: days after the beginning, and for how many.
 var outages = []struct {
