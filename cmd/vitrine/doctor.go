@@ -11,10 +11,12 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
 	"vitrine/internal/order"
+	"vitrine/internal/purchase"
 )
 
 // doctor replays the ledger of every store against its levels, the holds against
-// what is reserved, and the orders against both, and names each difference.
+// what is reserved, the orders against both, and the purchases of names against their
+// charges and registrars, and names each difference.
 func doctor(ctx context.Context, _ args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
@@ -29,10 +31,19 @@ func doctor(ctx context.Context, _ args) error {
 	if err != nil {
 		return err
 	}
+	names, mode, payments, err := app.Outside(c, d)
+	if err != nil {
+		return err
+	}
+	bought, err := tellDifferences(purchase.Verify(ctx, d, names, mode, payments))
+	if err != nil {
+		return err
+	}
+	n += bought
 	if n > 0 {
 		return fmt.Errorf("%d differences", n)
 	}
-	fmt.Println("stock and orders: no differences")
+	fmt.Println("stock, orders and purchases: no differences")
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/domain"
 	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
+	"vitrine/internal/registrar"
 )
 
 func newPurchases(c *config.Config, d *db.DB, domains *domain.Service, payments payment.Provider) (*purchase.Service, error) {
@@ -26,4 +27,15 @@ func newPurchases(c *config.Config, d *db.DB, domains *domain.Service, payments 
 		return nil, err
 	}
 	return purchase.New(d, domains, names, payments, purchase.Settings{Mode: mode, Nameservers: servers}), nil
+}
+
+// Outside returns those who are asked about purchases: the registrar with the mode that
+// it is called by, and the payment provider.
+func Outside(c *config.Config, d *db.DB) (registrar.Provider, string, payment.Provider, error) {
+	payments, err := newPayments(c, d)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	names, mode, err := newRegistrar(c, d)
+	return names, mode, payments, err
 }

@@ -36,6 +36,28 @@ func (p *poor) Authorise(ctx context.Context, c payment.Charge) (string, error) 
 	return p.Provider.Authorise(ctx, c)
 }
 
+// mute is a registrar that says nothing once it is silent, and does nothing.
+type mute struct {
+	registrar.Provider
+	silent bool
+}
+
+var errSilent = registrar.Errorf(registrar.Unanswered, "nothing")
+
+func (m *mute) RenewDomain(ctx context.Context, r registrar.Renewal) (registrar.Registration, error) {
+	if m.silent {
+		return registrar.Registration{}, errSilent
+	}
+	return m.Provider.RenewDomain(ctx, r)
+}
+
+func (m *mute) GetDomainInfo(ctx context.Context, name string) (registrar.Registration, error) {
+	if m.silent {
+		return registrar.Registration{}, errSilent
+	}
+	return m.Provider.GetDomainInfo(ctx, name)
+}
+
 // owner is somebody with a bought name.
 type owner struct {
 	t         *testing.T
@@ -44,6 +66,7 @@ type owner struct {
 	email     string
 	store     store.Store
 	card      *poor
+	names     *mute
 	purchases *purchase.Service
 	mails     *mail.Service
 	expires   time.Time
@@ -73,8 +96,8 @@ func eachOwner(t *testing.T, fn func(o *owner)) {
 			t.Fatal(err)
 		}
 		domains, _ := fixture.Domains(o.db, o.clock)
-		o.card = &poor{Provider: sandbox.New(o.db)}
-		o.purchases = purchase.New(o.db, domains, registrarmock.New(o.db), o.card, fixture.PurchaseSettings)
+		o.card, o.names = &poor{Provider: sandbox.New(o.db)}, &mute{Provider: registrarmock.New(o.db)}
+		o.purchases = purchase.New(o.db, domains, o.names, o.card, fixture.PurchaseSettings)
 		bought, err := o.purchases.Buy(t.Context(), o.store, purchase.Order{Domain: "tea-house.com", Years: 1, Contact: registrar.Contact{
 			FirstName: "Ada", LastName: "Lovelace", Email: "ada@example.com", Phone: "+442079460958", Address: "12 St James's Square", City: "London", Country: "GB", ZIP: "SW1Y 4JH",
 		}}, nil)
