@@ -51,10 +51,33 @@ func newNameServer(ctx context.Context, c *config.Config, d *db.DB) (*nameServer
 		return nil, err
 	}
 	o := nameserver.Options{PerSecond: c.NameserverRateLimit, Clock: clock.System{}}
+	if o.Peers, err = peers(c); err != nil {
+		return nil, err
+	}
 	copy(o.Secret[:], key[:])
 	n.server = nameserver.New(o)
 	n.follower = builtin.NewFollower(d, n.server, servers)
 	return n, nil
+}
+
+// peers returns the name servers that fetch zones here.
+func peers(c *config.Config) (p nameserver.Peers, err error) {
+	if c.NameserverTSIGKey != "" {
+		if p.Key, err = nameserver.ParseTSIG(c.NameserverTSIGKey); err != nil {
+			return p, fmt.Errorf("the setting nameserver_tsig_key: %w", err)
+		}
+	}
+	for _, s := range words(c.NameserverSecondaries) {
+		address, err := nameserver.ParsePeer(s)
+		if err != nil {
+			return p, fmt.Errorf("the setting nameserver_secondaries: %w", err)
+		}
+		p.Addresses = append(p.Addresses, address)
+	}
+	if len(p.Addresses) > 0 && p.Key.Name == "" {
+		return p, errors.New("the setting nameserver_tsig_key is needed with nameserver_secondaries")
+	}
+	return p, nil
 }
 
 // words reads a list with commas or spaces between.
@@ -87,6 +110,7 @@ func (n *nameServer) Run(ctx context.Context) error {
 		start(l.Run)
 	}
 	start(n.follower.Run)
+	start(n.server.Notify)
 	parts.Wait()
 	if ctx.Err() != nil {
 		return nil

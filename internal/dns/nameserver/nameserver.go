@@ -4,6 +4,7 @@ package nameserver
 
 import (
 	"net/netip"
+	"sync/atomic"
 
 	wire "github.com/miekg/dns"
 
@@ -14,14 +15,16 @@ import (
 type Options struct {
 	Secret    Secret // of the cookies
 	PerSecond int    // answers alike to one network over UDP; 0: any number
+	Peers     Peers  // who may have whole zones
 	Clock     clock.Clock
 }
 
 // Server answers for zones. It is safe for concurrent use.
 type Server struct {
 	Options
-	zones   *zones
-	limiter *limiter // nil: any number
+	zones    *zones
+	limiter  *limiter // nil: any number
+	notifier atomic.Pointer[notifier]
 }
 
 // New returns a Server without zones. Nothing runs yet.
@@ -36,7 +39,11 @@ func New(o Options) *Server {
 // Put has the server answer for a zone from now on, instead of the one that had its
 // name.
 func (s *Server) Put(z *Zone) {
-	s.zones.put(z)
+	if before := s.zones.put(z); before == nil || before.serial != z.serial {
+		if n := s.notifier.Load(); n != nil {
+			n.changed(z.origin)
+		}
+	}
 }
 
 // Remove has the server not answer for a zone any more.
@@ -91,8 +98,8 @@ func (k *worker) answer(out, message []byte, from netip.Addr, tcp bool) []byte {
 	switch {
 	case rcode != 0:
 		r.rcode = rcode
-	case q.signed:
-		r.rcode = wire.RcodeNotAuth // nobody has a key
+	case q.signed > 0:
+		return k.answerSigned(message, tcp)
 	default:
 		k.resolve()
 	}

@@ -43,7 +43,7 @@ type query struct {
 	size     int // of the largest answer that can be taken over UDP
 	extended uint16
 	cookie   []byte // the data of the option; nil: none
-	signed   bool   // a TSIG record ends it
+	signed   int    // where the TSIG record begins that ends it; 0: there is none
 }
 
 // parse reads a message. Where answer is false nothing is to be said; rcode is what is
@@ -85,7 +85,7 @@ func (q *query) parseRest(msg []byte, off int) (rcode int) {
 		}
 		kind := binary.BigEndian.Uint16(msg[off:])
 		end := off + fixed + int(binary.BigEndian.Uint16(msg[off+8:]))
-		if end > len(msg) || q.signed {
+		if end > len(msg) || q.signed > 0 {
 			return wire.RcodeFormatError
 		}
 		switch {
@@ -97,7 +97,7 @@ func (q *query) parseRest(msg []byte, off int) (rcode int) {
 				return rcode
 			}
 		case kind == wire.TypeTSIG && i >= before:
-			q.signed = true
+			q.signed = start
 		}
 		off = end
 	}

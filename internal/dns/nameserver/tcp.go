@@ -66,6 +66,12 @@ func (s *Server) serveConn(ctx context.Context, c net.Conn) {
 			_ = c.SetWriteDeadline(clock.System{}.Now().Add(writeTime))
 			return writeFrame(c, answer)
 		}
+		if done, err := s.transfer(ctx, message, send); done {
+			if err != nil {
+				return
+			}
+			continue
+		}
 		answer := k.safely(ctx, nil, message, from, true)
 		if answer == nil || send(answer) != nil {
 			return
