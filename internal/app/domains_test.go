@@ -63,6 +63,7 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_SECONDARIES": "192.0.2.1"},
 			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_SECONDARIES": "there", "VITRINE_NAMESERVER_TSIG_KEY": "hmac-sha256:transfer:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ICEhISE="},
 			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_TSIG_KEY": "transfer:short"},
+			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_DNSSEC": "true", "VITRINE_NAMESERVER_TSIG_KEY": "hmac-sha256:transfer:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ICEhISE="},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub"},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret"},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret", "VITRINE_RESELLERCLUB_RESELLER_ID": "1", "VITRINE_REGISTRAR_CURRENCY": "dollars"},
@@ -84,6 +85,7 @@ func TestNew_refusesSettingsThatLeadNowhere(t *testing.T) {
 		}
 		for _, settings := range []map[string]string{
 			{"VITRINE_DNS_PROVIDER_MODE": "powerdns"},
+			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_DNSSEC": "true"},
 			{"VITRINE_DNS_PROVIDER_MODE": "builtin", "VITRINE_NAMESERVER_SECONDARIES": "192.0.2.1, [2001:db8::1]:5353", "VITRINE_NAMESERVER_TSIG_KEY": "hmac-sha256:transfer:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ICEhISE="},
 			{"VITRINE_DNS_PROVIDER_MODE": "cloudflare", "VITRINE_CLOUDFLARE_API_TOKEN": "secret"},
 			{"VITRINE_DOMAIN_PROVIDER_MODE": "resellerclub", "VITRINE_RESELLERCLUB_API_KEY": "secret", "VITRINE_RESELLERCLUB_RESELLER_ID": "1"},

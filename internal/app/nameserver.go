@@ -56,8 +56,30 @@ func newNameServer(ctx context.Context, c *config.Config, d *db.DB) (*nameServer
 	}
 	copy(o.Secret[:], key[:])
 	n.server = nameserver.New(o)
-	n.follower = builtin.NewFollower(d, n.server, servers)
+	signer, err := newSigner(ctx, c, d)
+	if err != nil {
+		return nil, err
+	}
+	n.follower = builtin.NewFollower(d, n.server, servers, signer)
 	return n, nil
+}
+
+// signKey is the name of the secret that zones are signed with.
+const signKey = "dnssec"
+
+// newSigner returns the key that zones are signed with, or nil where they are not.
+func newSigner(ctx context.Context, c *config.Config, d *db.DB) (*nameserver.Key, error) {
+	if !c.NameserverDNSSEC {
+		return nil, nil
+	}
+	if c.NameserverTSIGKey != "" {
+		return nil, errors.New("nameserver_dnssec and nameserver_tsig_key exclude each other: whoever fetches a zone could not sign it")
+	}
+	key, err := seal.StoredKey(ctx, d, signKey)
+	if err != nil {
+		return nil, err
+	}
+	return nameserver.NewKey(key[:])
 }
 
 // peers returns the name servers that fetch zones here.

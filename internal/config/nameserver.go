@@ -6,6 +6,7 @@ type Nameserver struct {
 	NameserverListen      string
 	NameserverRateLimit   int
 	NameserverSecondaries string
+	NameserverDNSSEC      bool
 	NameserverTSIGKey     string
 }
 
@@ -14,6 +15,7 @@ func (n *Nameserver) table() []setting {
 		{name: "nameserver_listen", fallback: ":53", help: "where the built-in name server listens, over UDP and TCP; several addresses with commas between", set: text(&n.NameserverListen)},
 		{name: "nameserver_rate_limit", fallback: "100", help: "answers alike that one network gets over UDP in a second; 0: no limit", set: number(&n.NameserverRateLimit)},
 		{name: "nameserver_secondaries", fallback: "", help: "addresses of other name servers that are told when a zone changes, with commas between", set: text(&n.NameserverSecondaries)},
+		{name: "nameserver_dnssec", fallback: "false", help: "sign zones while they are answered for", set: truth(&n.NameserverDNSSEC)},
 		{name: "nameserver_tsig_key", fallback: "", help: "whoever has it may fetch zones: algorithm:name:secret, such as hmac-sha256:transfer:…, the secret in base64", secret: true, set: text(&n.NameserverTSIGKey)},
 	}
 }

@@ -22,7 +22,7 @@ var servers = []string{"ns1.platform.example", "ns2.platform.example"}
 func follow(t *testing.T, d *db.DB) *nameserver.Server {
 	t.Helper()
 	s := nameserver.New(nameserver.Options{Clock: clock.System{}})
-	f := builtin.NewFollower(d, s, servers)
+	f := builtin.NewFollower(d, s, servers, nil)
 	if err := f.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

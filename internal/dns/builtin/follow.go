@@ -36,16 +36,18 @@ const maxWait = 10 * time.Second
 type Follower struct {
 	db      *db.DB
 	server  *nameserver.Server
-	servers []string // the names of the name servers, in full
+	key     *nameserver.Key // nil: zones are not signed
+	servers []string        // the names of the name servers, in full
 
 	mu      sync.Mutex
 	version int64 // up to which the server has everything
 	ready   bool  // it has loaded
 }
 
-// NewFollower returns a Follower of zones whose name servers have the names.
-func NewFollower(d *db.DB, s *nameserver.Server, servers []string) *Follower {
-	f := &Follower{db: d, server: s}
+// NewFollower returns a Follower of zones whose name servers have the names, signed
+// with a key unless that is nil.
+func NewFollower(d *db.DB, s *nameserver.Server, servers []string, key *nameserver.Key) *Follower {
+	f := &Follower{db: d, server: s, key: key}
 	for _, name := range servers {
 		f.servers = append(f.servers, wire.Fqdn(name))
 	}
@@ -206,5 +208,5 @@ func (f *Follower) zone(k kept) (*nameserver.Zone, error) {
 			records = append(records, &wire.NS{Hdr: head(wire.TypeNS), Ns: server})
 		}
 	}
-	return nameserver.NewZone(apex, records)
+	return nameserver.NewZone(apex, records, f.key)
 }

@@ -88,7 +88,7 @@ func (z ferretZone) read(t *testing.T) *nameserver.Zone {
 			origin = rr.Header().Name
 		}
 	}
-	zone, err := nameserver.NewZone(origin, all)
+	zone, err := nameserver.NewZone(origin, all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,9 +67,10 @@ func (z *Zone) star(n, closest name) place {
 
 // entry is a set in an answer.
 type entry struct {
-	owner name
-	set   set
-	must  bool // in the additional section: without it the answer is cut short (RFC 9471)
+	owner    name
+	set      set
+	optional bool // without it the answer is whole
+	made     bool // of a DNAME record
 }
 
 // reply is an answer as it is gathered.
@@ -90,7 +91,7 @@ func (r *reply) reset() {
 // resolve gathers the answer of a zone to a question. Aliases are followed within the
 // zone: what other zones say a resolver must ask for anyway, and they are other
 // people's.
-func (z *Zone) resolve(r *reply, n name, kind uint16) {
+func (z *Zone) resolve(r *reply, n name, kind uint16, do, denyName bool) {
 	r.zone, r.aa = z, true
 	for chased := 0; ; chased++ {
 		at := z.find(n)
@@ -100,10 +101,10 @@ func (z *Zone) resolve(r *reply, n name, kind uint16) {
 		var alias name
 		switch at.outcome {
 		case delegated:
-			z.refer(r, at)
+			z.refer(r, at, do)
 			return
 		case nothing:
-			z.deny(r, nil)
+			z.deny(r, n, nil, do, denyName)
 			return
 		case renamed:
 			var ok bool
@@ -111,7 +112,7 @@ func (z *Zone) resolve(r *reply, n name, kind uint16) {
 				return
 			}
 		default:
-			if alias = z.take(r, at, n, kind); alias == "" {
+			if alias = z.take(r, at, n, kind, do); alias == "" {
 				return
 			}
 		}
@@ -129,7 +130,7 @@ func (r *reply) visited(alias name) bool {
 }
 
 // take answers from a node, and returns the alias that it is, or "".
-func (z *Zone) take(r *reply, at place, n name, kind uint16) (alias name) {
+func (z *Zone) take(r *reply, at place, n name, kind uint16, do bool) (alias name) {
 	if s, ok := at.node.find(wire.TypeCNAME); ok {
 		r.answer = append(r.answer, entry{owner: n, set: s})
 		if kind == wire.TypeCNAME {
@@ -138,11 +139,14 @@ func (z *Zone) take(r *reply, at place, n name, kind uint16) (alias name) {
 		return name(s.first())
 	}
 	s, ok := at.node.find(kind)
+	if kind == wire.TypeNSEC && z.key != nil {
+		s, ok = z.nsec(n, at.node), true
+	}
 	if kind == wire.TypeANY && len(at.node.sets) > 0 {
 		s, ok = at.node.sets[0], true // RFC 8482, section 4.1
 	}
 	if !ok {
-		z.deny(r, at.node)
+		z.deny(r, n, at.node, do, false)
 		return ""
 	}
 	r.answer = append(r.answer, entry{owner: n, set: s})
@@ -155,25 +159,36 @@ func (z *Zone) take(r *reply, at place, n name, kind uint16) (alias name) {
 func (z *Zone) addServers(r *reply) {
 	servers, ok := z.nodes[""].find(wire.TypeNS)
 	if ok && !r.tells(z.origin, wire.TypeNS) {
-		r.authority = append(r.authority, entry{owner: z.origin, set: servers})
+		r.authority = append(r.authority, entry{owner: z.origin, set: servers, optional: true})
 		z.addHosts(r, servers, z.origin)
 	}
 }
 
 // deny says that there is nothing; at is nil where there is no such name.
-func (z *Zone) deny(r *reply, at *node) {
+func (z *Zone) deny(r *reply, n name, at *node, do, denyName bool) {
 	r.negative = true
 	r.authority = append(r.authority, entry{owner: z.origin, set: z.negative})
-	if at == nil {
+	signed := do && z.key != nil
+	if signed {
+		r.authority = append(r.authority, entry{owner: n, set: z.nsec(n, at)})
+	}
+	if at == nil && (!signed || denyName) {
 		r.rcode = wire.RcodeNameError
 	}
 }
 
 // refer names the servers of the zone that begins at a place.
-func (z *Zone) refer(r *reply, at place) {
+func (z *Zone) refer(r *reply, at place, do bool) {
 	r.aa, r.negative = len(r.answer) > 0, true
 	servers, _ := at.node.find(wire.TypeNS)
 	r.authority = append(r.authority, entry{owner: at.owner, set: servers})
+	if do && z.key != nil {
+		if ds, ok := at.node.find(wire.TypeDS); ok {
+			r.authority = append(r.authority, entry{owner: at.owner, set: ds})
+		} else {
+			r.authority = append(r.authority, entry{owner: at.owner, set: z.nsec(at.owner, at.node)})
+		}
+	}
 	z.addHosts(r, servers, at.owner)
 }
 
@@ -188,7 +203,7 @@ func (z *Zone) rename(r *reply, at place, n name) (alias name, ok bool) {
 		r.rcode = wire.RcodeYXDomain
 		return "", false
 	}
-	r.answer = append(r.answer, entry{owner: n, set: cname(alias, s.wire[2:8])})
+	r.answer = append(r.answer, entry{owner: n, set: cname(alias, s.wire[2:8]), made: true})
 	return alias, true
 }
 
@@ -225,7 +240,8 @@ func (z *Zone) addHosts(r *reply, s set, cut name) {
 		}
 		for _, kind := range []uint16{wire.TypeA, wire.TypeAAAA} {
 			if addresses, ok := at.node.find(kind); ok && !r.tells(host, kind) {
-				r.additional = append(r.additional, entry{host, addresses, cut != z.origin && host.below(cut)})
+				// Glue is not optional (RFC 9471).
+				r.additional = append(r.additional, entry{owner: host, set: addresses, optional: cut == z.origin || !host.below(cut)})
 			}
 		}
 		return true

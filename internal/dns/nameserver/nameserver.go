@@ -123,7 +123,13 @@ func (k *worker) resolve() {
 		return
 	}
 	r.rcode = wire.RcodeSuccess
-	z.resolve(r, q.name, q.kind)
+	z.resolve(r, q.name, q.kind, q.do(), q.extended&flagCO != 0)
+	if q.do() && z.key != nil {
+		if err := z.signReply(r, k.Clock.Now()); err != nil {
+			r.reset()
+			r.rcode = wire.RcodeServerFailure
+		}
+	}
 }
 
 // write writes what was gathered, unless the limits hold it back.

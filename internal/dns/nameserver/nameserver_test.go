@@ -58,7 +58,7 @@ func records(t testing.TB, origin, text string) []wire.RR {
 
 func zone(t testing.TB, origin, text string) *nameserver.Zone {
 	t.Helper()
-	z, err := nameserver.NewZone(origin, records(t, origin, text))
+	z, err := nameserver.NewZone(origin, records(t, origin, text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestNewZone_refusesWhatCannotBe(t *testing.T) {
 		head + "a.other.example. 300 IN A 192.0.2.1\n",
 		head + "a 3600 IN SOA ns1.platform.example. hostmaster.platform.example. 7 14400 3600 1209600 300\n",
 	} {
-		if _, err := nameserver.NewZone("shop.example.", records(t, "shop.example.", text)); err == nil {
+		if _, err := nameserver.NewZone("shop.example.", records(t, "shop.example.", text), nil); err == nil {
 			t.Errorf("it takes %s", text)
 		}
 	}

@@ -24,9 +24,10 @@ const (
 	opcodeMask = 0xf << 11
 )
 
-// The bit of the flags in an OPT record that is given back.
+// Bits of the flags in an OPT record.
 const (
 	flagDO = 1 << 15
+	flagCO = 1 << 14 // RFC 9824, section 5.1: a name that is not there may be called so
 )
 
 // query is a message that asks something.
@@ -45,6 +46,9 @@ type query struct {
 	cookie   []byte // the data of the option; nil: none
 	signed   int    // where the TSIG record begins that ends it; 0: there is none
 }
+
+// do tells whether signatures are wanted.
+func (q *query) do() bool { return q.extended&flagDO != 0 }
 
 // parse reads a message. Where answer is false nothing is to be said; rcode is what is
 // wrong with it.

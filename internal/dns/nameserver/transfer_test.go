@@ -75,7 +75,7 @@ func TestTransfer_givesZonesToThoseWithTheKey(t *testing.T) {
 	if !ok || all[len(all)-1].String() != soa.String() {
 		t.Errorf("it begins with %v and ends with %v", all[0], all[len(all)-1])
 	}
-	if back, err := nameserver.NewZone("shop.example.", all); err != nil || back.Serial() != 7 {
+	if back, err := nameserver.NewZone("shop.example.", all, nil); err != nil || back.Serial() != 7 {
 		t.Errorf("what came makes no zone: %v", err)
 	}
 	if all, err := fetch(t, address, "shop.example.", "xfr.", secret, soa); err != nil || len(all) != 1 {

@@ -45,7 +45,7 @@ func (w *writer) finish(r *reply, q *query, cookie []byte) []byte {
 		w.out[2] |= flagAA >> 8
 	}
 	w.out[3] |= byte(r.rcode & 0xf)
-	if !w.section(6, r.answer, true) || !w.section(8, r.authority, true) || !w.section(10, r.additional, false) {
+	if !w.section(6, r.answer) || !w.section(8, r.authority) || !w.section(10, r.additional) {
 		w.out[2] |= flagTC >> 8
 	}
 	if q.edns {
@@ -55,15 +55,15 @@ func (w *writer) finish(r *reply, q *query, cookie []byte) []byte {
 }
 
 // section writes sets and counts their records at an offset of the header. It is false
-// when one does not fit that must be told.
-func (w *writer) section(count int, entries []entry, must bool) bool {
+// when one does not fit that is not optional.
+func (w *writer) section(count int, entries []entry) bool {
 	n := 0
 	for _, e := range entries {
 		start, names := len(w.out), w.names
 		added := w.set(e)
 		if len(w.out) > w.limit {
 			w.out, w.names = w.out[:start], names
-			if must || e.must {
+			if !e.optional {
 				binary.BigEndian.PutUint16(w.out[count:], uint16(n)) //nolint:gosec // a message holds fewer
 				return false
 			}

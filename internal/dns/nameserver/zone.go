@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 
 	wire "github.com/miekg/dns"
 )
@@ -16,6 +17,9 @@ type Zone struct {
 	soa      set
 	negative set // the SOA record of answers that there is nothing
 	serial   uint32
+
+	key  *Key     // nil: it is not signed
+	sigs sync.Map // signatures that were made, by owner, type and TTL
 }
 
 // node is a name in a zone. One without sets stands between others (RFC 4592, section
@@ -76,14 +80,15 @@ func (s set) withTTL(ttl uint32) set {
 	return set{s.kind, string(all)}
 }
 
-// NewZone makes a zone of its records, the SOA record among them. It refuses records outside of it, those that cannot stand beside
+// NewZone makes a zone of its records, the SOA record among them, signed with a key
+// unless that is nil. It refuses records outside of it, those that cannot stand beside
 // each other, and a CNAME at its apex.
-func NewZone(origin string, records []wire.RR) (*Zone, error) {
+func NewZone(origin string, records []wire.RR, key *Key) (*Zone, error) {
 	apex, err := packName(origin)
 	if err != nil {
 		return nil, fmt.Errorf("the zone %q: %w", origin, err)
 	}
-	z := &Zone{origin: apex, nodes: map[string]*node{"": {}}}
+	z := &Zone{origin: apex, nodes: map[string]*node{"": {}}, key: key}
 	buf := make([]byte, wire.MaxMsgSize)
 	for _, rr := range records {
 		if err := z.add(rr, buf); err != nil {
@@ -93,6 +98,13 @@ func NewZone(origin string, records []wire.RR) (*Zone, error) {
 	soa, ok := z.nodes[""].find(wire.TypeSOA)
 	if !ok {
 		return nil, fmt.Errorf("the zone %s has no SOA record", origin)
+	}
+	if key != nil {
+		for _, rr := range key.records(z.Origin(), soa.ttl()) {
+			if err := z.add(rr, buf); err != nil {
+				return nil, err
+			}
+		}
 	}
 	data := soa.first()
 	z.serial = binary.BigEndian.Uint32([]byte(data[len(data)-20:]))
