@@ -37,6 +37,7 @@ var measurements = []measurement{
 	{"import", aboutImport, measureImport},
 	{"lists", aboutLists, measureLists},
 	{"storefront", aboutStorefront, measureStorefront},
+	{"dns", aboutDNS, measureDNS},
 	{"stock", aboutStock, measureStock},
 	{"orders", aboutOrders, measureOrders},
 	{"stock-processes", aboutProcesses, measureProcesses},
