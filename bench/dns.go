@@ -195,7 +195,7 @@ func startOurs(ctx context.Context, d *db.DB) (*ours, error) {
 func (o *ours) stop() {
 	o.cancel()
 	for range cap(o.done) {
-		<-o.done
+		_ = <-o.done
 	}
 	for _, d := range o.others {
 		_ = d.Close()
@@ -270,12 +270,9 @@ func dnsperf(ctx context.Context, address, questions string) (float64, error) {
 	return strconv.ParseFloat(string(m[1]), 64)
 }
 
-// startOthers starts NSD and Knot with the zones.
-func startOthers(ctx context.Context, dir string, zones int) (addresses []string, stop func(), err error) {
-	ctx, stop = context.WithCancel(ctx)
+// writeConfigs writes the zones and the settings of NSD and Knot.
+func writeConfigs(dir string, zones int, nsdPort, knotPort string) error {
 	var nsd, knot strings.Builder
-	addresses = []string{freeAddress(), freeAddress()}
-	nsdPort, knotPort := addresses[0][strings.LastIndex(addresses[0], ":")+1:], addresses[1][strings.LastIndex(addresses[1], ":")+1:]
 	fmt.Fprintf(&nsd, `server:
   ip-address: 127.0.0.1@%s
   server-count: 2
@@ -292,26 +289,32 @@ remote-control:
   control-enable: no
 `, nsdPort, dir)
 	fmt.Fprintf(&knot, "server:\n  listen: 127.0.0.1@%s\n  rundir: %s\ndatabase:\n  storage: %[2]s\ntemplate:\n- id: default\n  storage: %[2]s\n  file: \"%%s.zone\"\nzone:\n", knotPort, dir)
+	var errs []error
 	for i := range zones {
 		zone := zoneName(i + 1)
 		fmt.Fprintf(&nsd, "zone:\n  name: %s\n  zonefile: %[1]s.zone\n", zone)
 		fmt.Fprintf(&knot, "- domain: %s\n", zone)
-		var text strings.Builder
-		fmt.Fprintf(&text, "@ 3600 IN SOA ns1.platform.example. hostmaster.platform.example. 1 14400 3600 1209600 300\n@ 3600 IN NS ns1.platform.example.\n@ 3600 IN NS ns2.platform.example.\n")
+		text := "@ 3600 IN SOA ns1.platform.example. hostmaster.platform.example. 1 14400 3600 1209600 300\n@ 3600 IN NS ns1.platform.example.\n@ 3600 IN NS ns2.platform.example.\n"
 		for _, s := range zoneSets {
-			fmt.Fprintf(&text, "%s%s. 300 IN %s %s\n", s[0], zone, s[1], s[2])
+			text += fmt.Sprintf("%s%s. 300 IN %s %s\n", s[0], zone, s[1], s[2])
 		}
-		if err := os.WriteFile(filepath.Join(dir, zone+".zone"), []byte(text.String()), 0o600); err != nil {
-			return nil, stop, err
-		}
+		errs = append(errs, os.WriteFile(filepath.Join(dir, zone+".zone"), []byte(text), 0o600))
+	}
+	errs = append(errs, os.WriteFile(filepath.Join(dir, "nsd.conf"), []byte(nsd.String()), 0o600), os.WriteFile(filepath.Join(dir, "knotd.conf"), []byte(knot.String()), 0o600))
+	return errors.Join(errs...)
+}
+
+// startOthers starts NSD and Knot with the zones.
+func startOthers(ctx context.Context, dir string, zones int) (addresses []string, stop func(), err error) {
+	ctx, stop = context.WithCancel(ctx)
+	addresses = []string{freeAddress(), freeAddress()}
+	nsdPort, knotPort := addresses[0][strings.LastIndex(addresses[0], ":")+1:], addresses[1][strings.LastIndex(addresses[1], ":")+1:]
+	if err := writeConfigs(dir, zones, nsdPort, knotPort); err != nil {
+		return nil, stop, err
 	}
 	var running []*exec.Cmd
-	for program, config := range map[string]string{"nsd": nsd.String(), "knotd": knot.String()} {
-		file := filepath.Join(dir, program+".conf")
-		if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-			return nil, stop, err
-		}
-		args := []string{"-c", file}
+	for _, program := range []string{"nsd", "knotd"} {
+		args := []string{"-c", filepath.Join(dir, program+".conf")}
 		if program == "nsd" {
 			args = append(args, "-d")
 		}

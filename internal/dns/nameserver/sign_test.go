@@ -159,8 +159,11 @@ func TestSigned_othersBelieveIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, kind, want string }{
-		{"shop.example", "A", "fully validated"}, {"www.shop.example", "A", "fully validated"}, {"any.wild.shop.example", "A", "fully validated"},
-		{"none.shop.example", "A", "negative response, fully validated"}, {"mail.shop.example", "TXT", "negative response, fully validated"},
+		{"shop.example", "A", "fully validated"},
+		{"www.shop.example", "A", "fully validated"},
+		{"any.wild.shop.example", "A", "fully validated"},
+		{"none.shop.example", "A", "negative response, fully validated"},
+		{"mail.shop.example", "TXT", "negative response, fully validated"},
 	} {
 		out, err := exec.CommandContext(t.Context(), "delv", "@127.0.0.1", "-p", port, "-a", anchors, "+root=shop.example", c.name, c.kind).CombinedOutput() //nolint:gosec // the test's own
 		if !strings.Contains(string(out), c.want) {
