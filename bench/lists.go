@@ -85,14 +85,14 @@ func (l list) measure(ctx context.Context, d *db.DB, st store.ID, c *client, out
 			return err
 		}
 	}
-	first, last, err := inTurn(found(newest), found(oldest))
+	first, last, err := inTurn(pages, found(newest), found(oldest))
 	if err != nil {
 		return err
 	}
 	got := func(p db.Page) func() error {
 		return func() error { return c.products(ctx, st, l.query, p) }
 	}
-	firstGot, lastGot, err := inTurn(got(newest), got(oldest))
+	firstGot, lastGot, err := inTurn(pages, got(newest), got(oldest))
 	if err != nil {
 		return err
 	}
@@ -119,9 +119,9 @@ func (l list) lastPage(ctx context.Context, d *db.DB, st store.ID) (db.Page, err
 
 // inTurn runs two things again and again, one after the other, and returns the
 // median of each. The first go of each warms up.
-func inTurn(one, other func() error) (a, b time.Duration, err error) {
+func inTurn(times int, one, other func() error) (a, b time.Duration, err error) {
 	var as, bs []time.Duration
-	for i := range pages + 1 {
+	for i := range times + 1 {
 		if a, err = timed(one); err != nil {
 			return 0, 0, err
 		}

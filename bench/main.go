@@ -36,6 +36,7 @@ var measurements = []measurement{
 	{"growth", aboutGrowth, measureGrowth},
 	{"import", aboutImport, measureImport},
 	{"lists", aboutLists, measureLists},
+	{"pages", aboutPages, measurePages},
 	{"storefront", aboutStorefront, measureStorefront},
 	{"dns", aboutDNS, measureDNS},
 	{"stock", aboutStock, measureStock},

@@ -128,6 +128,9 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	return a, nil
 }
 
+// Handler returns what answers every request, for those who listen themselves.
+func (a *App) Handler() http.Handler { return a.handler }
+
 func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, error) {
 	key, err := seal.LoadKey(ctx, d, c.SecretKey)
 	if err != nil {

@@ -17,6 +17,7 @@ func (a *App) handleJobs() {
 	catalog.HandleJobs(a.Jobs, a.db)
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, a.stock, api.ImportResult)
+	a.Orders.HandleJobs(a.Jobs)
 	a.Domains.HandleJobs(a.Jobs)
 	a.handleCertificates()
 	a.Purchases.HandleJobs(a.Jobs)

@@ -238,7 +238,7 @@ func (b *bulk) gather(e *Edit, st store.ID, now time.Time) {
 			b.abandoned = append(b.abandoned, v.ID)
 		}
 	}
-	moved := p.search != e.Before.search
+	moved := indexText(p) != indexText(e.Before)
 	p.indexed = e.Before.indexed && !moved
 	if moved || e.Changed() || p.priceFrom != e.Before.priceFrom {
 		b.changed = append(b.changed, *p)

@@ -47,6 +47,7 @@ type Product struct {
 	Suppliers  []SupplierLink // by the supplier's id
 
 	search    string       // what product.search_text holds
+	entry     string       // what product_search holds, where that is known
 	indexed   bool         // product_search has it, or will never need it
 	priceFrom money.Amount // what product.price_from holds
 }

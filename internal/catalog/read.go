@@ -168,20 +168,36 @@ func (f Filter) ordered(st store.ID) (from, key string, w db.Where) {
 	return from, key, w
 }
 
-// recent is how many of the newest products are looked through for a query before
-// the index is asked. What is found often is found there at once, without sorting
-// all there is of it; what is rare is rare in the index too.
-const recent = 4000
+// recent is how many of the newest products are looked through for a query that finds
+// many before the index is asked. What is found often is found there at once, without
+// sorting all there is of it. atOnce is how many of them are looked through before
+// anything else.
+const (
+	recent = 4000
+	atOnce = 250
+)
 
 // search returns a page of the products that a query finds, and one more.
 func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
-	if utf8.RuneCountInString(folded) < trigramLength {
+	if utf8.RuneCountInString(folded) < db.TrigramLength {
 		return scanFor(ctx, q, st, f, folded, p, 0)
 	}
-	window := cmp.Or(f.recent, recent)
+	window := cmp.Or(f.recent, atOnce)
 	found, err := scanFor(ctx, q, st, f, folded, p, window)
 	if err != nil || len(found) > p.Limit {
 		return found, err
+	}
+	if f.recent == 0 {
+		rare, err := isRare(ctx, q, st, folded, fewProducts)
+		if err != nil {
+			return nil, err
+		}
+		if !rare {
+			window = recent
+			if found, err = scanFor(ctx, q, st, f, folded, p, window); err != nil || len(found) > p.Limit {
+				return found, err
+			}
+		}
 	}
 	older := db.Page{Limit: p.Limit - len(found)}
 	if older.Before, err = endOf(ctx, q, st, f, p, window); err != nil || older.Before.IsZero() {

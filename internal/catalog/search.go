@@ -3,10 +3,10 @@ package catalog
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vitrine/internal/db"
 	"vitrine/internal/store"
@@ -15,8 +15,9 @@ import (
 
 // A product is found by any part of its title, vendor and SKUs, without regard to
 // case. product.search_text has them, folded, one a line, and is always right.
-// product_search is an index over it: writes of single products keep it, writes of
-// many leave it to IndexSearch and say so in product.indexed.
+// product_search is an index over it and over what its variants are called, by which
+// stock is found: writes of single products keep it, writes of many leave it to
+// IndexSearch and say so in product.indexed.
 
 // searchText is what a product is found by.
 func searchText(p *Product) string {
@@ -32,26 +33,30 @@ func searchText(p *Product) string {
 	return text.Fold(strings.Join(parts, "\n"))
 }
 
+// indexText is what product_search has of a product.
+func indexText(p *Product) string {
+	titles := make([]string, len(p.Variants))
+	for i, v := range p.Variants {
+		titles[i] = v.Title
+	}
+	return withTitles(searchText(p), titles)
+}
+
+// withTitles adds what variants are called, each once, to what their product is found
+// by.
+func withTitles(search string, titles []string) string {
+	titles = slices.Compact(slices.Sorted(slices.Values(titles)))
+	return search + "\n" + text.Fold(strings.Join(titles, "\n"))
+}
+
 // entry is a row of product_search.
 type entry struct {
 	product ProductID
 	text    string
 }
 
-// row is where the entry is on SQLite: the random bits of the product's id.
-func (e entry) row() int64 { return searchRow(e.product) }
-
-func searchRow(p ProductID) int64 {
-	return int64(binary.BigEndian.Uint64(p.UUID[8:]) << 2 >> 2) //nolint:gosec // 62 bits
-}
-
-// trigram stands for a store in SQLite's index: three characters for private use,
-// of 15 bits each. Two stores that share one only share the way to their products.
-func trigram(st store.ID) string {
-	n := binary.BigEndian.Uint64(st.UUID[8:])
-	at := func(shift int) rune { return 0xF0000 + rune(n>>shift&0x7fff) } //nolint:gosec // 15 bits
-	return string([]rune{at(0), at(15), at(30)})
-}
+// row is where the entry is on SQLite.
+func (e entry) row() int64 { return db.TrigramRow(e.product.UUID) }
 
 // saveSearch puts products into the index, or anew.
 func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) error {
@@ -60,7 +65,7 @@ func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) e
 		// Rows that come in ascending order are merged in memory.
 		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.row(), b.row()) })
 		for _, e := range entries {
-			args = append(args, e.row(), trigram(st), e.product, e.text)
+			args = append(args, e.row(), db.StoreTrigram(st.UUID), e.product, e.text)
 		}
 		_, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO product_search (rowid, store, product_id, text) VALUES `+tx.Engine().Rows(len(entries), 4), args...)
 		return err
@@ -77,7 +82,7 @@ func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) e
 // dropSearch takes a product out of the index.
 func dropSearch(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
 	if tx.Engine() == db.SQLite {
-		_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE rowid = $1`, searchRow(p))
+		_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE rowid = $1`, db.TrigramRow(p.UUID))
 		return err
 	}
 	_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE store_id = $1 AND product_id = $2`, st, p)
@@ -118,13 +123,60 @@ func indexSome(ctx context.Context, tx *db.Tx, st store.ID) (int, error) {
 	if err != nil || len(entries) == 0 {
 		return 0, err
 	}
+	if err := addTitles(ctx, tx, st, entries); err != nil {
+		return 0, err
+	}
 	return len(entries), saveSearch(ctx, tx, st, entries...)
 }
+
+// addTitles adds what variants are called to the entries of their products.
+func addTitles(ctx context.Context, tx *db.Tx, st store.ID, entries []entry) error {
+	args, titles := []any{st}, map[ProductID][]string{}
+	for _, e := range entries {
+		args = append(args, e.product)
+	}
+	err := db.Each(ctx, tx, func(row db.Row) error {
+		var p ProductID
+		var title string
+		err := row.Scan(&p, &title)
+		titles[p] = append(titles[p], title)
+		return err
+	}, `SELECT product_id, title FROM variant WHERE store_id = $1 AND deleted_at IS NULL AND product_id IN `+db.List(2, len(entries)), args...)
+	for i := range entries {
+		entries[i].text = withTitles(entries[i].text, titles[entries[i].product])
+	}
+	return err
+}
+
+// Naming returns the products that have a text in their title, vendor or SKUs, or in
+// what one of their variants is called, and perhaps some others. few is false when
+// there may be more than a few, and then none is returned.
+func Naming(ctx context.Context, q db.Q, st store.ID, folded string) (products []ProductID, few bool, err error) {
+	if utf8.RuneCountInString(folded) < db.TrigramLength {
+		return nil, false, nil
+	}
+	var w db.Where
+	candidates(&w, q.Engine(), st, folded)
+	of := w.Arg(st)
+	products, err = db.All(ctx, q, func(row db.Row) (p ProductID, err error) { return p, row.Scan(&p) }, `
+		SELECT id FROM (
+			SELECT p.id FROM product_search CROSS JOIN product p `+w.String()+` AND p.id = product_search.product_id AND p.store_id = `+of+` AND p.indexed
+			UNION ALL
+			SELECT p.id FROM product p WHERE NOT p.indexed AND p.store_id = `+of+`
+		) found LIMIT `+w.Arg(fewProducts+1), w.Args...)
+	if len(products) > fewProducts {
+		return nil, false, err
+	}
+	return products, err == nil, err
+}
+
+// fewProducts are as many as are soon looked at one by one.
+const fewProducts = 300
 
 // candidates returns the condition that finds a query in the index.
 func candidates(w *db.Where, e db.Engine, st store.ID, folded string) {
 	if e == db.SQLite {
-		w.Add("product_search MATCH ?", allTrigrams(trigram(st), folded))
+		w.Add("product_search MATCH ?", db.MatchTrigrams(st.UUID, folded))
 		return
 	}
 	w.Add("product_search.store_id = ?", st)
@@ -133,23 +185,3 @@ func candidates(w *db.Where, e db.Engine, st store.ID, folded string) {
 
 // like is the pattern of any text that has s in it.
 func like(s string) string { return "%" + db.EscapeLike(s) + "%" }
-
-// trigramLength is how many characters a query needs for the index to be of use.
-const trigramLength = 3
-
-// maxTrigrams bounds how many trigrams of a long query are looked up.
-const maxTrigrams = 12
-
-// allTrigrams asks FTS5 for the texts with the store's trigram and those of a query.
-func allTrigrams(storeTrigram, folded string) string {
-	terms := []string{quote(storeTrigram)}
-	letters := []rune(folded)
-	for i := 0; i+trigramLength <= len(letters) && len(terms) <= maxTrigrams; i++ {
-		if term := quote(string(letters[i : i+trigramLength])); !slices.Contains(terms, term) {
-			terms = append(terms, term)
-		}
-	}
-	return strings.Join(terms, " AND ")
-}
-
-func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

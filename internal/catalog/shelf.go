@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,12 +89,16 @@ func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Pag
 	if !utf8.ValidString(sh.folded) || strings.ContainsFunc(sh.folded, unicode.IsControl) { // no name has such a part
 		return []T{}, false, nil
 	}
-	var err error
-	if sh.rare, err = isRare(ctx, q, st, sh.folded); err != nil {
-		return nil, false, err
-	}
-	if sh.few, err = isSmall(ctx, q, st, v.Within); err != nil {
-		return nil, false, err
+	if sh.narrowed() {
+		statement, args := sh.atOnce(st, p)
+		found, err := db.All(ctx, q, v.Scan, statement, args...)
+		if err != nil || len(found) > p.Limit {
+			found, more := db.Cut(p, found)
+			return found, more, err
+		}
+		if err := sh.look(ctx, q, st); err != nil {
+			return nil, false, err
+		}
 	}
 	statement, args := sh.statement(q.Engine(), st, p)
 	found, err := db.All(ctx, q, v.Scan, statement, args...)
@@ -105,26 +110,46 @@ func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Pag
 // first ones of an order are soon come by in that order.
 const manyProducts = 1000
 
-// isRare tells whether a query finds few products, by the index of what it can find.
-func isRare(ctx context.Context, q db.Q, st store.ID, folded string) (bool, error) {
-	if utf8.RuneCountInString(folded) < trigramLength {
+// isRare tells whether a query finds fewer products than many, by the index of what it
+// can find.
+func isRare(ctx context.Context, q db.Q, st store.ID, folded string, many int) (bool, error) {
+	if utf8.RuneCountInString(folded) < db.TrigramLength {
 		return false, nil
 	}
 	var w db.Where
 	statement := matching(&w, q.Engine(), st, folded, "")
-	n, err := db.One(ctx, q, db.Value[int], `SELECT count(*) FROM (SELECT id FROM (`+statement+`) found LIMIT `+w.Arg(manyProducts)+`) counted`, w.Args...)
-	return n < manyProducts, err
+	n, err := db.One(ctx, q, db.Value[int], `SELECT count(*) FROM (SELECT id FROM (`+statement+`) found LIMIT `+w.Arg(many)+`) counted`, w.Args...)
+	return n < many, err
 }
 
-// isSmall tells whether categories hold few products.
-func isSmall(ctx context.Context, q db.Q, st store.ID, within []CategoryID) (bool, error) {
-	if len(within) == 0 {
-		return false, nil
+// look tells of which of the conditions few products are, by the indexes of each.
+func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
+	w := db.Where{Args: []any{st}}
+	count := func(ids string) string {
+		if ids == "" {
+			return strconv.Itoa(manyProducts)
+		}
+		return `(SELECT count(*) FROM (` + ids + ` LIMIT ` + strconv.Itoa(manyProducts) + `) counted)`
 	}
-	n, err := db.One(ctx, q, db.Value[int], `
-		SELECT count(*) FROM (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id IN `+db.List(3, len(within))+` LIMIT $2) counted`,
-		append([]any{st, manyProducts}, db.Args(within)...)...)
-	return n < manyProducts, err
+	var found, within string
+	if utf8.RuneCountInString(s.folded) >= db.TrigramLength {
+		found = `SELECT id FROM (` + matching(&w, q.Engine(), st, s.folded, "") + `) found`
+	}
+	if len(s.within) > 0 {
+		within = s.inCategories(&w)
+	}
+	priced := s.priced(&w)
+	if found == "" && within == "" && priced == "" {
+		return nil
+	}
+	statement := `SELECT ` + count(found) + `, ` + count(within) + `, ` + count(priced) + ` FROM store WHERE id = $1`
+	_, err := db.One(ctx, q, func(row db.Row) (none struct{}, err error) {
+		var found, within, priced int
+		err = row.Scan(&found, &within, &priced)
+		s.rare, s.few, s.special = found < manyProducts, within < manyProducts, priced < manyProducts
+		return none, err
+	}, statement, w.Args...)
+	return err
 }
 
 // shelving is a page of an order that is looked for.
@@ -137,22 +162,50 @@ type shelving struct {
 	folded   string // the query
 	rare     bool   // it finds few products
 	few      bool   // the categories have few
+	special  bool   // few cost as much
 }
 
-// statement is the one for a page and one more product. The page begins behind the
-// place that its predecessor's last product has now.
-func (s shelving) statement(e db.Engine, st store.ID, p db.Page) (string, []any) {
+// narrowed tells whether there are conditions beside what is sold.
+func (s *shelving) narrowed() bool {
+	return len(s.within) > 0 || s.folded != "" || s.min != nil || s.max != nil || s.also != ""
+}
+
+// firstLooked is how many products, in their order, are looked through for a page
+// before anything is counted. What is true of many fills a page there.
+const firstLooked = 500
+
+// atOnce is the statement for a page and one more product of the first ones.
+func (s *shelving) atOnce(st store.ID, p db.Page) (string, []any) {
 	w := db.Where{Args: []any{st}}
+	by := s.begin(&w, p)
+	first := `SELECT store_id, id, search_text, price_from FROM product ` + w.String() + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(firstLooked)
+	of := db.Where{Args: w.Args}
+	all := shelving{within: s.within, folded: s.folded, min: s.min, max: s.max, also: s.also}
+	all.narrow(db.SQLite, st, &of) // by what is in the row, which needs no engine's index
+	ids := `SELECT id FROM (` + first + `) product ` + of.String() + ` ORDER BY ` + by + ` LIMIT ` + of.Arg(p.Limit+1)
+	return `SELECT ` + s.columns + ` FROM product WHERE store_id = $1 AND id IN (` + ids + `) ORDER BY ` + by, of.Args
+}
+
+// statement is the one for a page and one more product.
+func (s *shelving) statement(e db.Engine, st store.ID, p db.Page) (string, []any) {
+	w := db.Where{Args: []any{st}}
+	by := s.begin(&w, p)
+	s.narrow(e, st, &w)
+	return `SELECT ` + s.columns + ` FROM product ` + w.String() + ` ORDER BY ` + by + ` LIMIT ` + w.Arg(p.Limit+1), w.Args
+}
+
+// begin adds that products are sold and where the page begins: behind the place that
+// its predecessor's last product has now. It returns their order.
+func (s *shelving) begin(w *db.Where, p db.Page) (by string) {
 	w.Add("store_id = $1")
 	w.Add("status = 'active'")
 	w.Add("deleted_at IS NULL")
-	s.narrow(e, st, &w)
 	key, desc := s.order.key()
 	after, direction := ">", ""
 	if desc {
 		after, direction = "<", " DESC"
 	}
-	by := key + direction + ", id" + direction
+	by = key + direction + ", id" + direction
 	if key == "" {
 		by = "id" + direction
 	}
@@ -165,17 +218,17 @@ func (s shelving) statement(e db.Engine, st store.ID, p db.Page) (string, []any)
 		w.Add("(" + key + ", id) " + after + " (SELECT " + key + ", id" + last)
 		w.Add(key + " " + after + "= (SELECT " + key + last) // where SQLite begins in an index over an expression
 	}
-	return `SELECT ` + s.columns + ` FROM product ` + w.String() + ` ORDER BY ` + by + ` LIMIT ` + w.Arg(p.Limit+1), w.Args
+	return by
 }
 
 // narrow adds what the products must be.
-func (s shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
+func (s *shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
 	if len(s.within) > 0 {
-		among := db.List(len(w.Args)+1, len(s.within))
-		w.Args = append(w.Args, db.Args(s.within)...)
 		if s.few {
-			w.Add("id IN (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id IN " + among + ")")
+			w.Add("id IN (" + s.inCategories(w) + ")")
 		} else {
+			among := db.List(len(w.Args)+1, len(s.within))
+			w.Args = append(w.Args, db.Args(s.within)...)
 			w.Add("EXISTS (SELECT 1 FROM product_category c WHERE c.store_id = $1 AND c.product_id = product.id AND c.category_id IN " + among + ")")
 		}
 	}
@@ -186,13 +239,53 @@ func (s shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
 	default:
 		w.Add(`search_text LIKE ? ESCAPE '\'`, like(s.folded))
 	}
-	if s.min != nil {
-		w.Add("price_from >= ?", *s.min)
-	}
-	if s.max != nil {
-		w.Add("price_from <= ?", *s.max)
-	}
+	s.narrowPrice(w)
 	if s.also != "" {
 		w.Add(s.also)
 	}
+}
+
+// narrowPrice adds what the products must cost. An index by price is of use where
+// they come in that order, or few are left.
+func (s *shelving) narrowPrice(w *db.Where) {
+	key, _ := s.order.key()
+	switch {
+	case s.min == nil && s.max == nil:
+	case s.special && key != "price_from":
+		w.Add("id IN (" + s.priced(w) + ")")
+	default:
+		column := "price_from"
+		if key != column {
+			column = "+price_from" // which no index is over
+		}
+		if s.min != nil {
+			w.Add(column+" >= ?", *s.min)
+		}
+		if s.max != nil {
+			w.Add(column+" <= ?", *s.max)
+		}
+	}
+}
+
+// inCategories is the query for the ids of what is in the categories.
+func (s *shelving) inCategories(w *db.Where) string {
+	among := db.List(len(w.Args)+1, len(s.within))
+	w.Args = append(w.Args, db.Args(s.within)...)
+	return "SELECT product_id FROM product_category WHERE store_id = $1 AND category_id IN " + among
+}
+
+// priced is the query for the ids of what costs as much, or "" where that does not
+// matter.
+func (s *shelving) priced(w *db.Where) string {
+	if s.min == nil && s.max == nil {
+		return ""
+	}
+	query := "SELECT id FROM product WHERE store_id = $1 AND status = 'active' AND deleted_at IS NULL"
+	if s.min != nil {
+		query += " AND price_from >= " + w.Arg(*s.min)
+	}
+	if s.max != nil {
+		query += " AND price_from <= " + w.Arg(*s.max)
+	}
+	return query
 }

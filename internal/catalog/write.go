@@ -41,7 +41,7 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, p Product) (Product, er
 	if err := linkSuppliers(ctx, tx, st, &p); err != nil {
 		return Product{}, err
 	}
-	if err := saveSearch(ctx, tx, st, entry{p.ID, p.search}); err != nil {
+	if err := saveSearch(ctx, tx, st, entry{p.ID, indexText(&p)}); err != nil {
 		return Product{}, err
 	}
 	return p, emit(ctx, tx, st, webhook.ProductCreated, &p)
@@ -118,7 +118,9 @@ func slugTaken(slug string) error {
 // to any of that until the transaction ends.
 func open(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) (Product, error) {
 	found, err := touch(ctx, tx, st, p)
-	return loaded(ctx, tx, st, found, err)
+	found, err = loaded(ctx, tx, st, found, err)
+	found.entry = indexText(&found)
+	return found, err
 }
 
 // Update changes a product: its own fields and its categories, not its variants
@@ -161,9 +163,9 @@ func save(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
 	if err := keepPictures(ctx, tx, st, p.Images); err != nil {
 		return err
 	}
-	found := searchText(p)
-	moved := found != p.search
-	p.search, p.indexed, p.priceFrom = found, p.indexed || moved, p.LowestPrice()
+	found := indexText(p)
+	moved := found != p.entry
+	p.search, p.entry, p.indexed, p.priceFrom = searchText(p), found, p.indexed || moved, p.LowestPrice()
 	_, err := db.Exec(ctx, tx, `
 		UPDATE product SET title = $3, slug = $4, description = $5, status = $6, vendor = $7, product_type = $8, tags = $9, images = $10,
 			options = $11, seo_title = $12, seo_description = $13, search_text = $14, indexed = $15, price_from = $16
@@ -175,7 +177,7 @@ func save(ctx context.Context, tx *db.Tx, st store.ID, p *Product) error {
 		return slugTaken(p.Slug)
 	}
 	if err == nil && moved {
-		err = saveSearch(ctx, tx, st, entry{p.ID, p.search})
+		err = saveSearch(ctx, tx, st, entry{p.ID, p.entry})
 	}
 	if err != nil {
 		return err

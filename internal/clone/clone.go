@@ -75,6 +75,9 @@ func Run(ctx context.Context, tx *db.Tx, owner account.ID, req Request, progress
 		if _, err := inventory.EnsureDefaultWarehouse(ctx, tx, clone.ID); err != nil {
 			return store.Store{}, err
 		}
+		if err := inventory.CountAll(ctx, tx, clone.ID); err != nil {
+			return store.Store{}, err
+		}
 	}
 	if err := catalog.IndexLater(ctx, tx, owner, clone.ID); err != nil {
 		return store.Store{}, err

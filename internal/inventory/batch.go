@@ -50,8 +50,9 @@ type Part interface {
 
 // Batch is requests that share a transaction.
 type Batch struct {
-	tx  *db.Tx
-	now time.Time
+	tx   *db.Tx
+	now  time.Time
+	part int64 // of the totals, to count in
 
 	byID      *db.Set // levels
 	byVariant *db.Set
@@ -80,9 +81,9 @@ type (
 	place      struct{ store, variant, warehouse id.UUID }
 )
 
-func newBatch(tx *db.Tx) *Batch {
+func newBatch(tx *db.Tx, part int64) *Batch {
 	return &Batch{
-		tx: tx, now: tx.Now(),
+		tx: tx, now: tx.Now(), part: part,
 		byID: idColumns.Set(), byVariant: variantColumns.Set(), places: placeColumns.Set(), holders: holderColumns.Set(),
 		levels: map[levelKey]*level{}, variants: map[variantKey][]*level{}, known: map[place]offer{}, holds: map[holderKey][]*hold{},
 		parts: map[reflect.Type]Part{},

@@ -67,6 +67,7 @@ func (b *Batch) write(ctx context.Context) error {
 	if err := b.drop(ctx); err != nil {
 		return fmt.Errorf("drop holds: %w", err)
 	}
+	b.count()
 	for _, p := range b.partsList {
 		if err := p.Write(ctx, b.tx); err != nil {
 			return err

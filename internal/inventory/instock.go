@@ -53,7 +53,7 @@ func Sellable(s store.Store, alias string) string {
 	}
 	return `(NOT ` + alias + `.track_inventory OR ` + alias + `.allow_backorder OR EXISTS (
 		SELECT 1 FROM inventory_level l JOIN warehouse w ON w.store_id = l.store_id AND w.id = l.warehouse_id
-		WHERE l.store_id = ` + alias + `.store_id AND l.variant_id = ` + alias + `.id AND NOT l.retired AND l.quantity > l.reserved AND w.is_active AND w.deleted_at IS NULL))`
+		WHERE l.store_id = ` + alias + `.store_id AND l.variant_id = ` + alias + `.id AND NOT l.retired AND l.quantity > l.reserved AND w.is_active AND w.deleted_at IS NULL LIMIT 1 OFFSET 0))`
 }
 
 // Spare names, for those of the variants that lie in no warehouse that is in use, the

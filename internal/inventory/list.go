@@ -7,6 +7,7 @@ import (
 
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
+	"vitrine/internal/id"
 	"vitrine/internal/store"
 	"vitrine/internal/text"
 )
@@ -49,7 +50,7 @@ func (f Filter) where(st store.ID) db.Where {
 		w.Add("l.low AND l.quantity <= l.reserved") // out is low, too, and an index has those
 	}
 	if f.Held {
-		w.Add("l.reserved > 0")
+		w.Add("l.held")
 	}
 	if f.Warehouse != nil {
 		w.Add("l.warehouse_id = ?", *f.Warehouse)
@@ -68,44 +69,94 @@ func (f Filter) where(st store.ID) db.Where {
 // variant's title in other letters is looked at in Go.
 const candidates = `(p.search_text LIKE ? ESCAPE '\' OR lower(v.title) LIKE ? ESCAPE '\' OR octet_length(v.title) <> length(v.title))`
 
-// searchChunk is how many candidates are read at once.
-const searchChunk = 1000
+// searchChunk is how many candidates are read at once; atOnce is how many levels are
+// looked through before the index of products is asked.
+const (
+	searchChunk = 1000
+	atOnce      = 200
+)
 
 var errEnough = errors.New("enough")
 
+// finder is a search for levels on its way through a list.
+type finder struct {
+	store  store.ID
+	filter Filter
+	folded string
+	limit  int // how many are wanted
+	before id.UUID
+	found  []Level
+	within []catalog.ProductID // those that can have any; nil: all
+}
+
 // search returns a page of levels that a query finds, and one more. A product is
-// found by the SKUs of all its variants; its levels only by their own.
+// found by the SKUs of all its variants; its levels only by their own. What is found
+// often is among the newest levels; what is rare, an index of products has.
 func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Level, error) {
-	var found []Level
-	for chunk := (db.Page{Before: p.Before, Limit: searchChunk}); ; {
-		w := f.where(st)
-		like := "%" + db.EscapeLike(folded) + "%"
-		w.Add(candidates, like, like)
-		end := chunk.Add(&w, "l.id")
-		read := 0
-		err := db.Each(ctx, q, func(row db.Row) error {
-			var vendor *string
-			l, err := scanLevel(with(row, &vendor))
-			if err != nil {
-				return err
-			}
-			read++
-			chunk.Before = l.ID.UUID
-			if l.matches(folded, vendor) {
-				found = append(found, l)
-			}
-			if len(found) > p.Limit {
-				return errEnough
-			}
-			return nil
-		}, `SELECT `+levelColumns+`, p.vendor`+levelFrom+w.String()+end, w.Args...)
-		if errors.Is(err, errEnough) || err == nil && read <= searchChunk {
-			return found, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	s := finder{store: st, filter: f, folded: folded, limit: p.Limit + 1, before: p.Before}
+	done, err := s.newest(ctx, q, atOnce)
+	if err != nil || done {
+		return s.found, err
 	}
+	products, few, err := catalog.Naming(ctx, q, st, folded)
+	if err != nil || few && len(products) == 0 {
+		return s.found, err
+	}
+	s.within = products
+	for err == nil && !done {
+		done, err = s.next(ctx, q)
+	}
+	return s.found, err
+}
+
+// newest looks through the newest n levels. done is true when that was all there is
+// to look at.
+func (s *finder) newest(ctx context.Context, q db.Q, n int) (done bool, err error) {
+	w := s.filter.where(s.store)
+	end := db.Page{Before: s.before, Limit: n - 1}.Add(&w, "l.id")
+	read, err := s.read(ctx, q, w, end)
+	return read < n, err
+}
+
+// next looks through the next candidates.
+func (s *finder) next(ctx context.Context, q db.Q) (done bool, err error) {
+	w := s.filter.where(s.store)
+	like := "%" + db.EscapeLike(s.folded) + "%"
+	w.Add(candidates, like, like)
+	if s.within != nil {
+		st := w.Arg(s.store)
+		w.Add(`l.id IN (SELECT x.id FROM variant y CROSS JOIN inventory_level x WHERE y.store_id = ` + st + ` AND y.product_id IN ` + db.List(len(w.Args)+1, len(s.within)) + `
+			AND x.store_id = ` + st + ` AND x.variant_id = y.id)`)
+		w.Args = append(w.Args, db.Args(s.within)...)
+	}
+	end := db.Page{Before: s.before, Limit: searchChunk - 1}.Add(&w, "l.id")
+	read, err := s.read(ctx, q, w, end)
+	return read < searchChunk, err
+}
+
+// read looks at levels, and tells how many there were; none when enough is found.
+func (s *finder) read(ctx context.Context, q db.Q, w db.Where, end string) (int, error) {
+	read := 0
+	err := db.Each(ctx, q, func(row db.Row) error {
+		var vendor *string
+		l, err := scanLevel(with(row, &vendor))
+		if err != nil {
+			return err
+		}
+		read++
+		s.before = l.ID.UUID
+		if l.matches(s.folded, vendor) {
+			s.found = append(s.found, l)
+		}
+		if len(s.found) >= s.limit {
+			return errEnough
+		}
+		return nil
+	}, `SELECT `+levelColumns+`, p.vendor`+levelFrom+w.String()+end, w.Args...)
+	if errors.Is(err, errEnough) {
+		return 0, nil
+	}
+	return read, err
 }
 
 // matches tells whether one of a level's names has the folded text in it.

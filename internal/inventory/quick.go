@@ -44,12 +44,15 @@ const entryQuick = `
 
 var (
 	changeOne = changeLevel("$3", "$4", "$5", "1", "$6", "$7", "", "l.store_id = $1 AND l.id = $2") +
-		` RETURNING quantity, reserved, reorder_point, reorder_quantity, entries, entry_before`
+		` RETURNING quantity, reserved, reorder_point, reorder_quantity, entries, entry_before, warehouse_id`
+
+	countOne = intoTotals + `VALUES ($1, $2, $3, 0, 0, 0, $4, $5)` + addTotals
 
 	// oneOnPostgres is both in one statement, which is one trip and one transaction.
 	oneOnPostgres = `WITH l AS (` + changeOne + `), entry AS (` + entryQuick + `
-	SELECT $1, $7, $2, l.entries, l.entry_before, $3, $4, l.quantity, l.reserved, $8, $9, $10, $11, $6 FROM l)
-	SELECT quantity, reserved, reorder_point, reorder_quantity, entries, entry_before FROM l`
+	SELECT $1, $7, $2, l.entries, l.entry_before, $3, $4, l.quantity, l.reserved, $8, $9, $10, $11, $6 FROM l), counted AS (` + intoTotals + `
+	SELECT $1, l.warehouse_id, $12, 0, 0, 0, $3, $4 FROM l` + addTotals + `)
+	SELECT quantity, reserved, reorder_point, reorder_quantity, entries, entry_before, warehouse_id FROM l`
 
 	// manyOnPostgres changes many levels, each of them several times: the table has
 	// a row for each level with its sums and where its changes are in the arrays,
@@ -58,12 +61,16 @@ var (
 		changeLevel("given.quantity", "given.reserved", "given.by_hand", "1 + given.last - given.first", "$1", "given.entry",
 			"FROM given", "l.store_id = given.store_id AND l.id = given.level_id") + `
 		RETURNING l.store_id, l.id, l.quantity, l.reserved, l.reorder_point, l.reorder_quantity, l.entries, l.entry_before,
-			l.quantity - given.quantity AS quantity_before, l.reserved - given.reserved AS reserved_before, given.first, given.last
+			l.quantity - given.quantity AS quantity_before, l.reserved - given.reserved AS reserved_before, given.first, given.last,
+			l.warehouse_id, given.quantity AS quantity_sum, given.reserved AS reserved_sum
 	), entry AS (` + entryQuick + `
 		SELECT l.store_id, ($2::uuid[])[i], l.id, l.entries - l.last + i, CASE WHEN i = l.first THEN l.entry_before ELSE ($2::uuid[])[i - 1] END,
 			($3::bigint[])[i], ($4::bigint[])[i], l.quantity_before + ($5::bigint[])[i], l.reserved_before + ($6::bigint[])[i],
 			($7::text[])[i], ($8::text[])[i], ($9::text[])[i], ($10::text[])[i], $1
 		FROM l CROSS JOIN LATERAL generate_series(l.first, l.last) AS i
+	), counted AS (` + intoTotals + `
+		SELECT l.store_id, l.warehouse_id, $11, 0, 0, 0, sum(l.quantity_sum), sum(l.reserved_sum) FROM l
+		GROUP BY l.store_id, l.warehouse_id ORDER BY l.store_id, l.warehouse_id` + addTotals + `
 	) SELECT first, quantity_before, reserved_before, reorder_point, reorder_quantity FROM l`
 
 	groupColumns = db.NewColumns("store_id uuid, level_id uuid, quantity bigint, reserved bigint, by_hand bigint, first bigint, last bigint, entry uuid")
@@ -105,22 +112,26 @@ func (w *Writer) changeOne(ctx context.Context, job *work) error {
 	noted := []any{string(q.why), q.note.Reference, q.note.Notes, q.note.Actor}
 	var n int64
 	var before *id.UUID
+	var in WarehouseID
 	scan := func(row db.Row) (Figures, error) {
 		f := Figures{UpdatedAt: now}
-		err := row.Scan(&f.Quantity, &f.Reserved, &f.ReorderPoint, &f.ReorderQuantity, &n, &before)
+		err := row.Scan(&f.Quantity, &f.Reserved, &f.ReorderPoint, &f.ReorderQuantity, &n, &before, &in)
 		return f, err
 	}
 	var found []Figures
 	var err error
 	if w.db.Engine() == db.Postgres {
-		found, err = db.All(ctx, w.db.Keyed(), scan, oneOnPostgres, append(args, noted...)...)
+		found, err = db.All(ctx, w.db.Keyed(), scan, oneOnPostgres, append(append(args, noted...), w.part)...)
 	} else {
 		err = w.db.InTx(ctx, func(tx *db.Tx) error {
 			if found, err = db.All(ctx, tx.Prepared(), scan, changeOne, args...); err != nil || len(found) == 0 {
 				return err
 			}
 			entries := []any{job.store, entry, q.level, n, before, q.quantity, q.reserved, found[0].Quantity, found[0].Reserved}
-			_, err = db.Exec(ctx, tx.Prepared(), entryQuick+` VALUES `+db.List(1, 14), append(append(entries, noted...), args[5])...)
+			if _, err = db.Exec(ctx, tx.Prepared(), entryQuick+` VALUES `+db.List(1, 14), append(append(entries, noted...), args[5])...); err != nil {
+				return err
+			}
+			_, err = db.Exec(ctx, tx.Prepared(), countOne, job.store, in, w.part, q.quantity, q.reserved)
 			return err
 		})
 	}
@@ -218,7 +229,7 @@ func (w *Writer) changeMany(ctx context.Context, works []*work) error {
 		err := row.Scan(&b.first, &b.figures.Quantity, &b.figures.Reserved, &b.figures.ReorderPoint, &b.figures.ReorderQuantity)
 		return b, err
 	}, manyOnPostgres, db.Time{Time: now}, entries.ids, entries.quantities, entries.reserved, entries.quantitiesSoFar, entries.reservedSoFar,
-		entries.reasons, entries.references, entries.notes, entries.actors)
+		entries.reasons, entries.references, entries.notes, entries.actors, w.part)
 	if err != nil {
 		return err
 	}

@@ -16,15 +16,15 @@ type Summary struct {
 	Low        int64 // levels
 }
 
-// Summarize adds up a store's levels.
+// Summarize tells what a store's levels add up to.
 func Summarize(ctx context.Context, q db.Q, st store.ID) (Summary, error) {
 	return db.One(ctx, q, func(row db.Row) (Summary, error) {
 		var s Summary
 		err := row.Scan(&s.Warehouses, &s.Variants, &s.InStock, &s.Reserved, &s.Low)
 		return s, err
-	}, `SELECT (SELECT count(*) FROM warehouse WHERE store_id = $1 AND deleted_at IS NULL),
-			count(DISTINCT variant_id), CAST(coalesce(sum(quantity), 0) AS BIGINT), CAST(coalesce(sum(reserved), 0) AS BIGINT), count(*) FILTER (WHERE low)
-		FROM inventory_level WHERE store_id = $1 AND NOT retired`, st)
+	}, `SELECT (SELECT count(*) FROM warehouse WHERE store_id = $1 AND deleted_at IS NULL), CAST(coalesce(sum(variants), 0) AS BIGINT),
+			CAST(coalesce(sum(quantity), 0) AS BIGINT), CAST(coalesce(sum(reserved), 0) AS BIGINT), CAST(coalesce(sum(low), 0) AS BIGINT)
+		FROM inventory_total WHERE store_id = $1`, st)
 }
 
 // Content is what lies in a warehouse.
@@ -34,7 +34,7 @@ type Content struct {
 	Reserved int64
 }
 
-// Contents adds up the levels of each of a store's warehouses. One without levels is
+// Contents tells what the levels of each of a store's warehouses add up to. One without levels is
 // not in it.
 func Contents(ctx context.Context, q db.Q, st store.ID) (map[WarehouseID]Content, error) {
 	all := map[WarehouseID]Content{}
@@ -44,7 +44,7 @@ func Contents(ctx context.Context, q db.Q, st store.ID) (map[WarehouseID]Content
 		err := row.Scan(&w, &c.Variants, &c.InStock, &c.Reserved)
 		all[w] = c
 		return err
-	}, `SELECT warehouse_id, count(*), CAST(sum(quantity) AS BIGINT), CAST(sum(reserved) AS BIGINT)
-		FROM inventory_level WHERE store_id = $1 AND NOT retired GROUP BY warehouse_id`, st)
+	}, `SELECT warehouse_id, CAST(sum(levels) AS BIGINT), CAST(sum(quantity) AS BIGINT), CAST(sum(reserved) AS BIGINT)
+		FROM inventory_total WHERE store_id = $1 GROUP BY warehouse_id HAVING sum(levels) > 0`, st)
 	return all, err
 }

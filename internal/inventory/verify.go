@@ -10,7 +10,8 @@ import (
 	"vitrine/internal/store"
 )
 
-// Difference is something about a level that does not add up.
+// Difference is something about a level, or about a store's totals (without a level),
+// that does not add up.
 type Difference struct {
 	Store store.ID
 	Level LevelID
@@ -18,11 +19,14 @@ type Difference struct {
 }
 
 func (d Difference) String() string {
+	if d.Level.IsZero() {
+		return fmt.Sprintf("store %s: %s", d.Store, d.What)
+	}
 	return fmt.Sprintf("store %s, level %s: %s", d.Store, d.Level, d.What)
 }
 
 // Verify replays the ledger of every store against its levels, and the open holds
-// against what is reserved, and yields each difference; an error ends it. A store is
+// against what is reserved, adds up the totals, and yields each difference; an error ends it. A store is
 // looked at as it is at one moment, also while others sell.
 func Verify(ctx context.Context, q db.Q) iter.Seq2[Difference, error] {
 	return func(yield func(Difference, error) bool) {
@@ -32,7 +36,7 @@ func Verify(ctx context.Context, q db.Q) iter.Seq2[Difference, error] {
 			return
 		}
 		for _, st := range stores {
-			for _, check := range []func(context.Context, db.Q, store.ID, func(Difference) bool) error{replayLedger, addHolds} {
+			for _, check := range []func(context.Context, db.Q, store.ID, func(Difference) bool) error{replayLedger, addHolds, addUp, countVariants} {
 				more := true
 				err := check(ctx, q, st, func(d Difference) bool { more = more && yield(d, nil); return more })
 				if err != nil {
@@ -155,4 +159,38 @@ func addHolds(ctx context.Context, q db.Q, st store.ID, yield func(Difference) b
 			SELECT level_id, 0, 0, quantity FROM inventory_hold WHERE store_id = $1
 		) sums
 		GROUP BY level HAVING sum(reserved) - sum(by_hand) <> sum(held) ORDER BY level`, st)
+}
+
+// addUp compares the totals of each warehouse with its levels.
+func addUp(ctx context.Context, q db.Q, st store.ID, yield func(Difference) bool) error {
+	return db.Each(ctx, q, func(row db.Row) error {
+		var w WarehouseID
+		var t total
+		if err := row.Scan(&w, &t.levels, &t.low, &t.quantity, &t.reserved); err != nil {
+			return err
+		}
+		yield(Difference{Store: st, What: fmt.Sprintf("the totals of warehouse %s are off by %d levels, %d low ones, %d on hand and %d reserved", w, t.levels, t.low, t.quantity, t.reserved)})
+		return nil
+	}, `SELECT warehouse_id, CAST(sum(levels) AS BIGINT), CAST(sum(low) AS BIGINT), CAST(sum(quantity) AS BIGINT), CAST(sum(reserved) AS BIGINT)
+		FROM (
+			SELECT warehouse_id, levels, low, quantity, reserved FROM inventory_total WHERE store_id = $1
+			UNION ALL
+			SELECT warehouse_id, -1, CASE WHEN low THEN -1 ELSE 0 END, -quantity, -reserved FROM inventory_level WHERE store_id = $1 AND NOT retired
+		) sums
+		GROUP BY warehouse_id
+		HAVING sum(levels) <> 0 OR sum(low) <> 0 OR sum(quantity) <> 0 OR sum(reserved) <> 0 ORDER BY warehouse_id`, st)
+}
+
+// countVariants compares how many variants the totals say to have a level with how
+// many have.
+func countVariants(ctx context.Context, q db.Q, st store.ID, yield func(Difference) bool) error {
+	return db.Each(ctx, q, func(row db.Row) error {
+		var said, there int64
+		err := row.Scan(&said, &there)
+		if err == nil && said != there {
+			yield(Difference{Store: st, What: fmt.Sprintf("the totals say that %d variants have levels, but %d have", said, there)})
+		}
+		return err
+	}, `SELECT (SELECT CAST(coalesce(sum(variants), 0) AS BIGINT) FROM inventory_total WHERE store_id = $1), count(DISTINCT variant_id)
+		FROM inventory_level WHERE store_id = $1 AND NOT retired`, st)
 }

@@ -117,6 +117,9 @@ func DeleteWarehouse(ctx context.Context, tx *db.Tx, st store.ID, id WarehouseID
 	if _, err := db.Exec(ctx, tx, `UPDATE warehouse SET deleted_at = $3, updated_at = $3 WHERE store_id = $1 AND id = $2`, st, id, now); err != nil {
 		return err
 	}
+	if err := lockVariants(ctx, tx, st, id); err != nil {
+		return err
+	}
 	levels, err := lockLevels(ctx, tx, `l.store_id = $1 AND l.warehouse_id = $2`, st, id)
 	if err != nil {
 		return err
@@ -132,6 +135,19 @@ func DeleteWarehouse(ctx context.Context, tx *db.Tx, st store.ID, id WarehouseID
 	return retire(ctx, tx, st, `warehouse_id = $2`, id)
 }
 
+// lockVariants keeps others from making levels of the variants in a warehouse, so
+// that it is known which are nowhere else.
+func lockVariants(ctx context.Context, tx *db.Tx, st store.ID, in WarehouseID) error {
+	if tx.Engine() == db.SQLite { // one writes at a time
+		return nil
+	}
+	_, err := db.Exec(ctx, tx, `
+		SELECT 1 FROM variant v WHERE v.store_id = $1 AND v.id IN (
+			SELECT l.variant_id FROM inventory_level l WHERE l.store_id = $1 AND l.warehouse_id = $2 AND NOT l.retired)`+
+		tx.Engine().ForUpdate("v", "v.store_id, v.id"), st, in)
+	return err
+}
+
 // lockLevels returns the levels that are not retired, as l, and keeps others from
 // changing them.
 func lockLevels(ctx context.Context, tx *db.Tx, condition string, args ...any) ([]Figures, error) {
@@ -145,6 +161,9 @@ func lockLevels(ctx context.Context, tx *db.Tx, condition string, args ...any) (
 // retire takes levels, which are locked, out of all lists. $2 in the condition is
 // arg.
 func retire(ctx context.Context, tx *db.Tx, st store.ID, condition string, arg any) error {
+	if err := uncount(ctx, tx, st, condition, arg); err != nil {
+		return fmt.Errorf("count the stock: %w", err)
+	}
 	_, err := db.Exec(ctx, tx, `
 		UPDATE inventory_level SET retired = TRUE, updated_at = $3 WHERE store_id = $1 AND NOT retired AND `+condition,
 		st, arg, db.Time{Time: tx.Now()})

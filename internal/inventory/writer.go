@@ -23,6 +23,7 @@ type Writer struct {
 	db     *db.DB
 	queues []*combine.Queue[*work]
 	notice Notice
+	part   int64 // of the totals
 }
 
 // Crossing is a level whose figures passed a mark that others care about.
@@ -54,7 +55,7 @@ const batchTimeout = 90 * time.Second
 
 // NewWriter returns the writer of a database. A process has one. notice may be nil.
 func NewWriter(d *db.DB, notice Notice) *Writer {
-	w := &Writer{db: d, notice: notice}
+	w := &Writer{db: d, notice: notice, part: ownPart(d)}
 	n := 1
 	if d.Engine() == db.Postgres {
 		n = queuesOnPostgres
@@ -83,7 +84,7 @@ func (w *Writer) Do(ctx context.Context, st store.ID, r Request) error {
 // not for it.
 func (w *Writer) In(ctx context.Context, tx *db.Tx, st store.ID, r Request) error {
 	job := &work{Request: r, ctx: ctx, store: st}
-	b := newBatch(tx)
+	b := newBatch(tx, w.part)
 	changed, err := b.run(ctx, []*work{job})
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (w *Writer) write(works []*work) error {
 	committing := false
 	err = w.db.InTx(ctx, func(tx *db.Tx) error {
 		committing = false
-		b := newBatch(tx)
+		b := newBatch(tx, w.part)
 		changed, err := b.run(ctx, batch)
 		if err == nil && !changed {
 			return errNothing

@@ -8,7 +8,6 @@ import (
 	"vitrine/internal/id"
 	"vitrine/internal/money"
 	"vitrine/internal/store"
-	"vitrine/internal/text"
 )
 
 // CustomerID names a customer.
@@ -46,8 +45,5 @@ func GetCustomer(ctx context.Context, q db.Q, st store.ID, c CustomerID) (Custom
 func ListCustomers(ctx context.Context, q db.Q, st store.ID, query string, p db.Page) ([]Customer, bool, error) {
 	var w db.Where
 	w.Add("store_id = ?", st)
-	if query != "" {
-		w.Add(`search_text LIKE ? ESCAPE '\'`, "%"+db.EscapeLike(text.Fold(query))+"%")
-	}
-	return db.Paged(ctx, q, p, w, scanCustomer, `SELECT `+customerColumns+` FROM customer`)
+	return find(ctx, q, customersSearched, st, w, query, p, scanCustomer, customerColumns)
 }

@@ -8,7 +8,6 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/store"
-	"vitrine/internal/text"
 )
 
 const columns = `id, number, customer_id, email, name, status, payment_status, shipping_address, discount_id, discount_code, notes, currency,
@@ -94,10 +93,7 @@ func List(ctx context.Context, q db.Q, st store.ID, f Filter, p db.Page) ([]Orde
 	if f.Customer != nil {
 		w.Add("customer_id = ?", *f.Customer)
 	}
-	if f.Query != "" {
-		w.Add(`search_text LIKE ? ESCAPE '\'`, "%"+db.EscapeLike(text.Fold(strings.TrimPrefix(f.Query, "#")))+"%")
-	}
-	orders, more, err := db.Paged(ctx, q, p, w, scan, `SELECT `+columns+` FROM shop_order`)
+	orders, more, err := find(ctx, q, ordersSearched, st, w, strings.TrimPrefix(f.Query, "#"), p, scan, columns)
 	if err != nil {
 		return nil, false, err
 	}

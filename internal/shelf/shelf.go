@@ -29,15 +29,20 @@ type Card struct {
 // columns are those of a card, over the table product.
 func columns(s store.Store) string {
 	return `product.id, product.slug, product.title, product.images, product.price_from, product.rating_sum, product.review_count,
-		EXISTS (` + variants(`v.price > product.price_from`) + `),
+		` + exists(`v.price > product.price_from`) + `,
 		coalesce((` + variantsOf(`max(v.compare_at_price)`, `v.price = product.price_from AND v.compare_at_price > v.price`) + `), 0),
 		` + available(s)
 }
 
 // available is the condition that a product can be had in one variant at least.
-func available(s store.Store) string { return `EXISTS (` + variants(inventory.Sellable(s, "v")) + `)` }
+func available(s store.Store) string { return exists(inventory.Sellable(s, "v")) }
 
-func variants(condition string) string { return variantsOf("1", condition) }
+// exists is the condition that a product has a variant of a kind. PostgreSQL would
+// look at all variants of the store at once, for a page of products, if it were not
+// for the OFFSET.
+func exists(condition string) string {
+	return `EXISTS (` + variantsOf("1", condition) + ` LIMIT 1 OFFSET 0)`
+}
 
 func variantsOf(what, condition string) string {
 	return `SELECT ` + what + ` FROM variant v WHERE v.store_id = product.store_id AND v.product_id = product.id AND v.deleted_at IS NULL AND ` + condition

@@ -1,0 +1,166 @@
+package order
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"vitrine/internal/db"
+	"vitrine/internal/id"
+	"vitrine/internal/job"
+	"vitrine/internal/store"
+	"vitrine/internal/text"
+)
+
+// Orders and customers are found by a part of their search_text. PostgreSQL keeps an
+// index of it. On SQLite a job fills one, so that no sale waits for that: up to a mark
+// rows are found by it, and those behind the mark are looked through.
+
+// searched is a table whose rows are found by their search_text, and SQLite's index
+// of it.
+type searched struct{ table, index string }
+
+var (
+	ordersSearched    = searched{"shop_order", "order_search"}
+	customersSearched = searched{"customer", "customer_search"}
+)
+
+// manyFound are more than what is soon sorted. Of many that a query finds, the newest
+// ones are soon come by.
+const manyFound = 1000
+
+// find returns a page of the rows that have the query in their search_text, newest
+// first, and whether more follow. An empty one is in all.
+func find[T any](ctx context.Context, q db.Q, s searched, st store.ID, w db.Where, query string, p db.Page, scan func(db.Row) (T, error), columns string) ([]T, bool, error) {
+	read := `SELECT ` + columns + ` FROM ` + s.table
+	folded := text.Fold(query)
+	if folded == "" {
+		return db.Paged(ctx, q, p, w, scan, read)
+	}
+	w.Add(`search_text LIKE ? ESCAPE '\'`, "%"+db.EscapeLike(folded)+"%")
+	mark, rare, err := s.look(ctx, q, st, folded)
+	if err != nil {
+		return nil, false, err
+	}
+	if !rare {
+		return db.Paged(ctx, q, p, w, scan, read)
+	}
+	fresh := db.Where{Args: slices.Clone(w.Args)}
+	fresh.Add(w.String()[len("WHERE "):])
+	fresh.Add("id > ?", mark)
+	found, more, err := db.Paged(ctx, q, p, fresh, scan, read)
+	if err != nil || more {
+		return found, more, err
+	}
+	w.Add("id <= ?", mark)
+	w.Add("id IN (SELECT row_id FROM "+s.index+" WHERE "+s.index+" MATCH ?)", db.MatchTrigrams(st.UUID, folded))
+	rest, more, err := db.Paged(ctx, q, db.Page{Before: p.Before, Limit: p.Limit - len(found)}, w, scan, read)
+	return append(found, rest...), more, err
+}
+
+// look asks SQLite's index whether a query finds few rows up to the mark.
+func (s searched) look(ctx context.Context, q db.Q, st store.ID, folded string) (mark id.UUID, rare bool, err error) {
+	if q.Engine() != db.SQLite || utf8.RuneCountInString(folded) < db.TrigramLength {
+		return mark, false, nil
+	}
+	if mark, err = s.mark(ctx, q, st); err != nil || mark.IsZero() {
+		return mark, false, err
+	}
+	n, err := db.One(ctx, q, db.Value[int], `SELECT count(*) FROM (SELECT row_id FROM `+s.index+` WHERE `+s.index+` MATCH $1 LIMIT $2) found`,
+		db.MatchTrigrams(st.UUID, folded), manyFound)
+	return mark, n < manyFound, err
+}
+
+// mark is the last row of a store that the index has, or zero.
+func (s searched) mark(ctx context.Context, q db.Q, st store.ID) (id.UUID, error) {
+	mark, err := db.One(ctx, q, db.Value[id.UUID], `SELECT last_id FROM search_mark WHERE store_id = $1 AND found = $2`, st, s.table)
+	if errors.Is(err, db.ErrNoRows) {
+		return id.UUID{}, nil
+	}
+	return mark, err
+}
+
+// searchBatch is how many rows are put into the index at a time, which is how long
+// that keeps SQLite's writer.
+const searchBatch = 250
+
+// IndexSearch puts a store's orders and customers into SQLite's index, in small
+// transactions. It can be stopped and begun again at any time.
+func IndexSearch(ctx context.Context, d *db.DB, st store.ID) error {
+	if d.Engine() != db.SQLite {
+		return nil
+	}
+	for _, s := range []searched{ordersSearched, customersSearched} {
+		for n := searchBatch; n == searchBatch; {
+			err := d.InTx(ctx, func(tx *db.Tx) (err error) {
+				n, err = s.advance(ctx, tx, st)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("index the %ss of store %s: %w", s.table, st, err)
+			}
+		}
+	}
+	return nil
+}
+
+// advance puts the rows behind the mark into the index. SQLite has one writer and
+// rows get their ids while they have it, so none comes before the mark later.
+func (s searched) advance(ctx context.Context, tx *db.Tx, st store.ID) (int, error) {
+	mark, err := s.mark(ctx, tx, st)
+	if err != nil {
+		return 0, err
+	}
+	type entry struct {
+		row  id.UUID
+		text string
+	}
+	entries, err := db.All(ctx, tx, func(row db.Row) (e entry, err error) { return e, row.Scan(&e.row, &e.text) },
+		`SELECT id, search_text FROM `+s.table+` WHERE store_id = $1 AND id > $2 ORDER BY id LIMIT $3`, st, mark, searchBatch)
+	if err != nil || len(entries) == 0 {
+		return 0, err
+	}
+	mark = entries[len(entries)-1].row
+	// Rows that come in ascending order are merged in memory.
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(db.TrigramRow(a.row), db.TrigramRow(b.row)) })
+	var args []any
+	for _, e := range entries {
+		args = append(args, db.TrigramRow(e.row), db.StoreTrigram(st.UUID), e.row, e.text)
+	}
+	if _, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO `+s.index+` (rowid, store, row_id, text) VALUES `+tx.Engine().Rows(len(entries), 4), args...); err != nil {
+		return 0, err
+	}
+	_, err = db.Exec(ctx, tx, `
+		INSERT INTO search_mark (store_id, found, last_id) VALUES ($1, $2, $3)
+		ON CONFLICT (store_id, found) DO UPDATE SET last_id = excluded.last_id`, st, s.table, mark)
+	return len(entries), err
+}
+
+// indexAll does what is to be done of all stores.
+func indexAll(ctx context.Context, d *db.DB) error {
+	if d.Engine() != db.SQLite {
+		return nil
+	}
+	stores, err := db.All(ctx, d, func(row db.Row) (st store.ID, err error) { return st, row.Scan(&st) }, `
+		SELECT c.store_id FROM order_counter c WHERE EXISTS (
+			SELECT 1 FROM shop_order o WHERE o.store_id = c.store_id AND o.id > coalesce((
+				SELECT m.last_id FROM search_mark m WHERE m.store_id = c.store_id AND m.found = 'shop_order'), x''))`)
+	if err != nil {
+		return err
+	}
+	for _, st := range stores {
+		if err := IndexSearch(ctx, d, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HandleJobs has r do now and then what nobody waits for.
+func (s *Service) HandleJobs(r *job.Runner) {
+	r.Every("index orders and customers", 10*time.Minute, func(ctx context.Context) error { return indexAll(ctx, s.db) })
+}
