@@ -118,6 +118,23 @@ test("Manual DNS Record Management: Add Record, choose the type, enter name, val
   await expect(row).toHaveCount(0);
 });
 
+test("every change of a record is in the history, and can be undone", async ({ page, merchant }) => {
+  const { store } = await connected(merchant, "verify", "dns/auto-configure");
+  await merchant.post(`${store.api}/domain/dns/records`, { record_type: "TXT", name: "@", value: "v=spf1 -all" });
+  await page.goto(`${store.at}/domain/records`);
+  await link(page, "History").click();
+  await expect(page.getByRole("heading", { name: "DNS History" })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Created/ })).toHaveCount(3);
+  await accessible(page);
+  await button(page, "Undo Created TXT @").click();
+  await expect(page.getByText("The change of TXT @ was undone.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /Deleted TXT @/ })).toBeVisible();
+  await expect(button(page, "Undo Created TXT @")).toHaveCount(0);
+  const records = await merchant.get(`${store.api}/domain/dns/records`);
+  expect(records.map(r => r.record_type)).toEqual(["A", "CNAME"]);
+  await accessible(page);
+});
+
 test("managed records are badged, and changing or deleting one warns", async ({ page, merchant }) => {
   const { store } = await connected(merchant, "verify", "dns/auto-configure");
   await page.goto(`${store.at}/domain/records`);

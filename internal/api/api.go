@@ -124,6 +124,7 @@ func (a *API) routes() {
 	a.domainRoutes()
 	a.dnsRoutes()
 	a.dnsRecordRoutes()
+	a.dnsJournalRoutes()
 	a.purchaseRoutes()
 	a.reviewRoutes()
 	a.storefrontRoutes()

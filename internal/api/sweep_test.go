@@ -55,6 +55,8 @@ func (c *client) oneOfEach() map[string]string {
 	c.post(domain, object{"domain": newDomainName()}).want(http.StatusCreated)
 	c.post(domain+"/verify", nil).want(http.StatusOK)
 	ids["record_id"] = c.id(domain+"/dns/records", object{"record_type": "TXT", "name": "@", "value": "hello"})
+	ids["change_id"] = c.get(domain + "/dns/changes").want(http.StatusOK).array()[0]["id"].(string)
+	ids["drift_id"] = "b5a3f8de-44a8-8f3e-9c0f-6a2a1d6f3c11" // no two records differ
 	ids["delivery_id"] = c.post(store+"/webhooks/"+ids["webhook_id"]+"/test", nil).want(http.StatusAccepted).object()["id"].(string)
 	return ids
 }

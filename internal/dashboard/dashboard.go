@@ -58,6 +58,7 @@ func New(deps Deps) *Dashboard {
 	d.shippingRoutes()
 	d.domainRoutes()
 	d.recordRoutes()
+	d.changeRoutes()
 	d.purchaseRoutes()
 	d.cloneRoutes()
 	d.supplierRoutes()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"vitrine/internal/db"
+	"vitrine/internal/dns"
 	"vitrine/internal/domain"
 	"vitrine/internal/store"
 )
@@ -105,10 +106,65 @@ func TestRecords_thatDifferAtTheProviderAreToldAndBroughtInStep(t *testing.T) {
 		if err := s.names.DeleteRecord(t.Context(), *now.Zone, first.ProviderID); err != nil {
 			t.Fatal(err)
 		}
-		m.get(m.at+"/domain/records").want(t, http.StatusOK, "Out of step", "Missing at the provider:", ">Missing<")
+		m.get(m.at+"/domain/records").want(t, http.StatusOK, "Changed outside", "Missing at the provider:", ">Missing<")
 		m.post(m.at+"/domain/sync").want(t, http.StatusSeeOther)
-		if body := m.get(m.at+"/domain/records").want(t, http.StatusOK).body; strings.Contains(body, "Out of step") {
-			t.Error("a sync leaves them out of step")
+		if body := m.get(m.at+"/domain/records").want(t, http.StatusOK).body; strings.Contains(body, "Changed outside") {
+			t.Error("a sync leaves them apart")
+		}
+	})
+}
+
+func TestRecords_whatWasChangedOutsideIsAdoptedRestoredOrIgnored(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		m := s.connected(t)
+		list := m.at + "/domain/records"
+		now, err := domain.Get(t.Context(), s.db, m.store.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"one", "two", "three"} {
+			r := dns.Record{Name: now.Name, Type: dns.TXT, Value: text, TTL: 300}
+			if _, err := s.names.CreateRecord(t.Context(), *now.Zone, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m.get(list).want(t, http.StatusOK, "Changed outside", "Only at the provider:", "Adopt<", "Restore<", "Ignore<")
+		all, err := s.domains.Drift(t.Context(), m.store.ID)
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%v, %v", all, err)
+		}
+		for i, how := range []string{"adopt", "restore", "ignore"} {
+			at := m.at + "/domain/drift/" + all[i].ID().String()
+			m.post(at, "how", "nonsense").want(t, http.StatusUnprocessableEntity)
+			m.member(store.Staff).post(at, "how", how).want(t, http.StatusForbidden)
+			m.post(at, "how", how).want(t, http.StatusSeeOther)
+		}
+		m.post(m.at+"/domain/drift/"+all[0].ID().String(), "how", "adopt").want(t, http.StatusNotFound)
+		body := m.get(list).want(t, http.StatusOK, "Ignored", "three").body
+		if strings.Contains(body, "Changed outside") || strings.Contains(body, "two") || len(m.records()) != 3 {
+			t.Errorf("%d records, and the page is %s", len(m.records()), body)
+		}
+	})
+}
+
+func TestChanges_areShownAndUndone(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		m := s.connected(t)
+		list := m.at + "/domain/changes"
+		m.post(m.at+"/domain/records", "record_type", "TXT", "name", "@", "value", "v=spf1 -all", "ttl", "3600").want(t, http.StatusSeeOther)
+		m.get(list).want(t, http.StatusOK, "Created TXT @", "v=spf1 -all, TTL 3600", "Created CNAME www", "by you", "Undo<")
+		all, _, err := domain.ListChanges(t.Context(), s.db, m.store.ID, db.Page{Limit: 10})
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%v, %v", all, err)
+		}
+		undo := list + "/" + all[0].ID.String() + "/undo"
+		m.member(store.Staff).post(undo).want(t, http.StatusForbidden)
+		m.post(undo).want(t, http.StatusSeeOther)
+		m.get(list).want(t, http.StatusOK, "Deleted TXT @", ">Undone<", ">Undo<")
+		m.post(undo).want(t, http.StatusUnprocessableEntity, "was changed since")
+		m.post(list+"/none/undo").want(t, http.StatusNotFound)
+		if left := m.records(); len(left) != 2 {
+			t.Errorf("left: %+v", left)
 		}
 	})
 }

@@ -18,6 +18,7 @@ func (d *Dashboard) recordRoutes() {
 	d.inStore("GET", "/domain/records", d.listRecords)
 	d.forRole(store.Admin, "POST", "/domain/records", d.createRecord)
 	d.forRole(store.Admin, "POST", "/domain/sync", d.syncRecords)
+	d.forRole(store.Admin, "POST", "/domain/drift/{drift}", d.resolveDrift)
 	d.forRole(store.Admin, "GET", "/domain/records/new", d.showNewRecord)
 	d.forRole(store.Admin, "GET", "/domain/records/{record}", d.showRecord)
 	d.forRole(store.Admin, "POST", "/domain/records/{record}", d.updateRecord)
@@ -30,7 +31,7 @@ type recordList struct {
 	at     string // where the list is
 	domain domain.Domain
 	listing[domain.Record]
-	drift  []domain.Difference
+	drift  []domain.Difference // those too that are ignored
 	silent string // why the provider could not be asked
 }
 
@@ -53,7 +54,7 @@ func (d *Dashboard) recordsPage(w http.ResponseWriter, v *visit, status int, ref
 		return err
 	}
 	if refused == "" {
-		if l.drift, err = d.Domains.Plan(v.Context(), v.store.ID); err != nil {
+		if l.drift, err = d.Domains.Drift(v.Context(), v.store.ID); err != nil {
 			f, unknown := web.Refill(v.Request, err)
 			if unknown != nil {
 				return unknown
@@ -78,6 +79,46 @@ func (l recordList) observed(r domain.Record) *domain.Difference {
 		return nil
 	}
 	return &l.drift[i]
+}
+
+// inbox are the differences to be told of, or those that are ignored.
+func (l recordList) inbox(ignored bool) []domain.Difference {
+	var all []domain.Difference
+	for _, x := range l.drift {
+		if x.Ignored == ignored {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// resolveDrift adopts, restores or ignores what somebody has changed at the provider.
+func (d *Dashboard) resolveDrift(w http.ResponseWriter, v *visit) error {
+	which, err := pathID(v.Request, "drift", "difference any more")
+	if err != nil {
+		return err
+	}
+	if err := form(v.Request); err != nil {
+		return err
+	}
+	how := domain.Resolution(v.PostForm.Get("how"))
+	message, known := resolved[how]
+	if !known {
+		return fault.Invalidf("how", "must be adopt, restore or ignore")
+	}
+	if _, err := d.Domains.Resolve(v.Context(), v.store.ID, v.user.ID, domain.DriftID{UUID: which}, how, nil); err != nil {
+		f, unknown := web.Refill(v.Request, err)
+		if unknown != nil {
+			return unknown
+		}
+		return d.recordsPage(w, v, http.StatusUnprocessableEntity, f.Message)
+	}
+	return done(w, v, v.at("/domain/records"), message)
+}
+
+// resolved says what was done about a difference.
+var resolved = map[domain.Resolution]string{
+	domain.Take: "The record was adopted from the DNS provider.", domain.Restore: "The DNS provider has the record again as it stands here.", domain.Ignore: "The difference is ignored.",
 }
 
 func (d *Dashboard) syncRecords(w http.ResponseWriter, v *visit) error {

@@ -25,6 +25,7 @@ const (
 	Create Action = "create"
 	Update Action = "update"
 	Delete Action = "delete"
+	Adopt  Action = "adopt" // takes over here what the provider has, which is not asked for anything
 )
 
 // change is something that the provider is asked to do. Before it is asked, the
@@ -32,6 +33,8 @@ const (
 // the provider has lost.
 type change struct {
 	id     ChangeID
+	undoes *ChangeID
+	by     account.ID
 	action Action
 	record RecordID
 	before *Record
@@ -39,17 +42,8 @@ type change struct {
 	got    dns.Record // what the provider made of after
 	asked  time.Time
 	err    error
-	state  state
+	state  Outcome
 }
-
-// state says what is known of a change.
-type state string
-
-const (
-	open  state = "open"   // nobody knows yet
-	done  state = "done"   // the provider has done it
-	undid state = "failed" // it has not
-)
 
 // run asks the provider for changes, one after the other, and takes over here what
 // it has done. It stops at the first that is not done and returns why. When all are
@@ -61,7 +55,7 @@ func (s *Service) run(ctx context.Context, h *held, by account.ID, changes []*ch
 	var failed error
 	for _, c := range changes {
 		if failed != nil {
-			c.state = undid
+			c.state = NotDone
 			continue
 		}
 		c.err = s.ask(ctx, h, c)
@@ -95,20 +89,33 @@ func (s *Service) announce(ctx context.Context, h *held, by account.ID, changes 
 			return err
 		}
 		for _, c := range changes {
-			c.id, c.state = ChangeID{tx.NewID()}, open
+			c.id, c.state, c.by = ChangeID{tx.NewID()}, Open, by
 			if c.record.IsZero() {
 				c.record = RecordID{tx.NewID()}
 			}
-			_, err := db.Exec(ctx, tx, `
-				INSERT INTO dns_change (domain_id, id, record_id, action, before, after, state, account_id, created_at)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-				h.ID, c.id, c.record, string(c.action), written(c.before), written(c.after), string(open), orNull(by), db.Time{Time: tx.Now()})
-			if err != nil {
+			if c.action == Adopt {
+				continue // nobody is asked: it is written when it is done
+			}
+			if err := c.write(ctx, tx, h); err != nil {
 				return err
 			}
 		}
 		return h.save(ctx, tx)
 	})
+}
+
+// write puts a change into the journal.
+func (c *change) write(ctx context.Context, tx *db.Tx, h *held) error {
+	var settled *time.Time
+	if c.state != Open {
+		now := tx.Now()
+		settled = &now
+	}
+	_, err := db.Exec(ctx, tx, `
+		INSERT INTO dns_change (domain_id, id, record_id, action, before, after, state, account_id, created_at, settled_at, undoes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		h.ID, c.id, c.record, string(c.action), written(c.before), written(c.after), string(c.state), orNull(c.by), db.Time{Time: tx.Now()}, db.NullTime{Time: settled}, c.undoes)
+	return err
 }
 
 // written is a record as the journal keeps it.
@@ -158,6 +165,10 @@ func (s *Service) ask(ctx context.Context, h *held, c *change) (err error) {
 		if err = s.provider.DeleteRecord(ctx, *h.Zone, c.before.ProviderID); dns.Is(err, dns.NoRecord) {
 			err = nil // that is what was wanted
 		}
+	case Adopt:
+		if c.after != nil {
+			c.got.ID = c.after.ProviderID
+		}
 	}
 	return err
 }
@@ -167,14 +178,14 @@ func (s *Service) ask(ctx context.Context, h *held, c *change) (err error) {
 func (s *Service) judge(ctx context.Context, h *held, c *change) error {
 	switch {
 	case c.err == nil:
-		c.state = done
+		c.state = Done
 		return nil
 	case certain(c.err):
-		c.state = undid
+		c.state = NotDone
 		return told(ctx, h, c.err)
 	}
-	if err := s.inquire(ctx, h, c); err != nil || c.state != done {
-		c.state = open // what was asked for may still happen
+	if err := s.inquire(ctx, h, c); err != nil || c.state != Done {
+		c.state = Open // what was asked for may still happen
 		return told(ctx, h, c.err)
 	}
 	return nil
@@ -204,18 +215,21 @@ func told(ctx context.Context, h *held, err error) error {
 // settle writes down in the journal what is known of a change, and takes over here
 // what was done.
 func (c *change) settle(ctx context.Context, tx *db.Tx, h *held) error {
-	if c.state == open {
+	if c.state == Open || c.action == Adopt && c.state != Done {
 		return nil
 	}
 	var cause *string
-	if c.err != nil && c.state == undid {
+	if c.err != nil && c.state == NotDone {
 		text := c.err.Error()
 		cause = &text
 	}
-	if c.state == done {
+	if c.state == Done {
 		if err := c.apply(ctx, tx, h); err != nil {
 			return fmt.Errorf("take over what the DNS provider did: %w", err)
 		}
+	}
+	if c.action == Adopt {
+		return c.write(ctx, tx, h)
 	}
 	_, err := db.Exec(ctx, tx, `UPDATE dns_change SET state = $3, error = $4, settled_at = $5, after = $6 WHERE domain_id = $1 AND id = $2`,
 		h.ID, c.id, string(c.state), cause, db.Time{Time: tx.Now()}, written(c.after))
@@ -225,13 +239,13 @@ func (c *change) settle(ctx context.Context, tx *db.Tx, h *held) error {
 // apply does here what the provider has done.
 func (c *change) apply(ctx context.Context, tx *db.Tx, h *held) error {
 	now := db.Time{Time: tx.Now()}
-	if c.action == Delete {
+	if c.after == nil {
 		_, err := db.Exec(ctx, tx, `DELETE FROM dns_record WHERE domain_id = $1 AND id = $2`, h.ID, c.record)
 		return err
 	}
 	r := c.after
 	r.ID, r.Domain, r.ProviderID, r.UpdatedAt = c.record, h.ID, c.got.ID, tx.Now()
-	if c.action == Create {
+	if r.CreatedAt.IsZero() {
 		r.CreatedAt = tx.Now()
 	}
 	_, err := db.Exec(ctx, tx, `

@@ -77,7 +77,7 @@ func (s *Service) takeAway(ctx context.Context, left leftover) []dns.Record {
 // the provider is a job.
 func (d Domain) free(ctx context.Context, tx *db.Tx, left leftover) error {
 	renamed(tx, d.ID)
-	for _, table := range []string{"dns_record", "dns_change"} {
+	for _, table := range []string{"dns_record", "dns_change", "dns_ignored"} {
 		if _, err := db.Exec(ctx, tx, `DELETE FROM `+table+` WHERE domain_id = $1`, d.ID); err != nil {
 			return err
 		}

@@ -11,9 +11,6 @@ import (
 	"vitrine/internal/store"
 )
 
-// Adopt is the action of a plan that takes a record over from the provider.
-const Adopt Action = "adopt"
-
 // Difference is what the records here and those at the provider do not have in
 // common, and what would bring them together: the provider is asked to create or
 // update what is here, and what only the provider has is adopted.
@@ -21,22 +18,18 @@ type Difference struct {
 	Action   Action
 	Record   *Record     // here; nil for one to adopt
 	Observed *dns.Record // at the provider, its name relative to the domain; nil for one to create
+	Ignored  bool        // the merchant does not want to hear of it
 }
 
 // Plan says what Sync would do.
 func (s *Service) Plan(ctx context.Context, st store.ID) ([]Difference, error) {
-	d, err := Get(ctx, s.db, st)
-	if err != nil {
-		return nil, err
-	}
-	h := &held{Domain: d}
-	if h.Zone == nil {
-		return []Difference{}, nil // nothing was ever made
-	}
-	if err := s.enterZone(ctx, h); err != nil {
-		return nil, err
-	}
-	return s.compare(ctx, h)
+	all, err := s.Drift(ctx, st)
+	return toSettle(all), err
+}
+
+// toSettle are the differences that a merchant wants to hear of.
+func toSettle(all []Difference) []Difference {
+	return slices.DeleteFunc(append([]Difference{}, all...), func(x Difference) bool { return x.Ignored })
 }
 
 // Sync brings the records here and those at the provider together, and returns what
@@ -50,51 +43,55 @@ func (s *Service) Sync(ctx context.Context, st store.ID, by account.ID, then fun
 		if err := s.enterZone(ctx, h); err != nil {
 			return err
 		}
-		var err error
-		if out, err = s.compare(ctx, h); err != nil {
+		all, err := s.compare(ctx, h)
+		if err != nil {
 			return err
 		}
+		out = toSettle(all)
 		var changes []*change
 		for _, difference := range out {
-			if c := difference.change(); c != nil {
-				changes = append(changes, c)
-			}
+			changes = append(changes, difference.change())
 		}
-		return s.run(ctx, h, by, changes, func(tx *db.Tx) error {
-			for _, difference := range out {
-				if err := difference.adopt(ctx, tx, h); err != nil {
-					return err
-				}
-			}
-			return also(ctx, tx, then, out)
-		})
+		return s.run(ctx, h, by, changes, func(tx *db.Tx) error { return also(ctx, tx, then, out) })
 	})
 	return out, err
 }
 
-// change is what the provider is asked for, or nil.
+// change is what Sync does about a difference.
 func (x Difference) change() *change {
 	switch x.Action {
 	case Create:
 		after := *x.Record
 		return &change{action: Create, record: x.Record.ID, before: x.Record, after: &after}
 	case Update:
-		before, after := *x.Record, *x.Record
-		before.ProviderID, before.Value, before.TTL, before.Priority = x.Observed.ID, x.Observed.Value, x.Observed.TTL, x.Observed.Priority
+		before, after := x.observed(), *x.Record
 		return &change{action: Update, record: x.Record.ID, before: &before, after: &after}
 	}
-	return nil
+	return x.adoption()
 }
 
-// adopt takes over here what only the provider has.
-func (x Difference) adopt(ctx context.Context, tx *db.Tx, h *held) error {
-	if x.Action != Adopt {
-		return nil
+// adoption takes over here what the provider has, which may be nothing.
+func (x Difference) adoption() *change {
+	c := &change{action: Adopt, before: x.Record}
+	if x.Record != nil {
+		c.record = x.Record.ID
+	}
+	if x.Observed != nil {
+		after := x.observed()
+		c.after = &after
+	}
+	return c
+}
+
+// observed is the record as the provider has it.
+func (x Difference) observed() Record {
+	var r Record
+	if x.Record != nil {
+		r = *x.Record
 	}
 	o := x.Observed
-	r := Record{Type: o.Type, Name: o.Name, Value: o.Value, TTL: o.TTL, Priority: o.Priority}
-	c := &change{action: Create, record: RecordID{tx.NewID()}, after: &r, got: *o}
-	return c.apply(ctx, tx, h)
+	r.Type, r.Name, r.Value, r.TTL, r.Priority, r.ProviderID = o.Type, o.Name, o.Value, o.TTL, o.Priority, o.ID
+	return r
 }
 
 // compare tells what the records here and at the provider do not have in common.
@@ -126,7 +123,7 @@ func (s *Service) compare(ctx context.Context, h *held) ([]Difference, error) {
 	for _, o := range there {
 		out = append(out, Difference{Action: Adopt, Observed: h.observed(o)})
 	}
-	return out, nil
+	return out, h.markIgnored(ctx, s.db, out)
 }
 
 // minds tells whether a record at the provider is the merchant's to see: within the

@@ -56,7 +56,7 @@ func (c *change) conclude(h *held, there []dns.Record) {
 		happened = !is
 	}
 	if happened {
-		c.state = done
+		c.state = Done
 	}
 }
 
@@ -103,11 +103,11 @@ func (s *Service) settleOpen(ctx context.Context, h *held) error {
 		}
 		unsettled = false
 		for _, c := range left {
-			c.state = open
-			if c.conclude(h, there); c.state == open && tx.Now().Sub(c.asked) >= lateEffect {
-				c.state = undid
+			c.state = Open
+			if c.conclude(h, there); c.state == Open && tx.Now().Sub(c.asked) >= lateEffect {
+				c.state = NotDone
 			}
-			unsettled = unsettled || c.state == open
+			unsettled = unsettled || c.state == Open
 			if err := c.settle(ctx, tx, h); err != nil {
 				return err
 			}

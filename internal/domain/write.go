@@ -98,15 +98,22 @@ func (s *Service) DeleteRecord(ctx context.Context, st store.ID, by account.ID, 
 			slog.WarnContext(ctx, "domains: a managed record is deleted: the store may not be found any more", "domain", h.Name, "record", before.Name, "type", before.Type)
 		}
 		c := &change{action: Delete, record: id, before: &before}
-		return s.run(ctx, h, by, []*change{c}, func(tx *db.Tx) error {
-			left, err := h.records(ctx, tx)
-			if err != nil || !before.Managed || hasManaged(left) {
-				return err
-			}
-			h.AutoConfigured = false
-			return h.save(ctx, tx)
-		})
+		return s.run(ctx, h, by, []*change{c}, func(tx *db.Tx) error { return h.follow(ctx, tx, &before) })
 	})
+}
+
+// follow keeps whether a domain is configured in step with its managed records, when
+// one of them has come or gone.
+func (h *held) follow(ctx context.Context, tx *db.Tx, changed *Record) error {
+	if changed == nil || !changed.Managed {
+		return nil
+	}
+	left, err := h.records(ctx, tx)
+	if err != nil || hasManaged(left) == h.AutoConfigured {
+		return err
+	}
+	h.AutoConfigured = !h.AutoConfigured
+	return h.save(ctx, tx)
 }
 
 func hasManaged(all []Record) bool {
