@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vitrine/internal/db"
+	"vitrine/internal/dns"
 	"vitrine/internal/domain"
 	"vitrine/internal/fault"
 	"vitrine/internal/purchase"
@@ -40,7 +41,8 @@ type domainView struct {
 type sighting struct {
 	record   domain.Record
 	observed []string // each value once
-	seen     bool     // by everybody who was asked
+	seen     bool     // by everybody who counts
+	answers  []dns.Answer
 }
 
 func (d *Dashboard) showDomain(w http.ResponseWriter, v *visit) error {
@@ -93,9 +95,9 @@ func sightings(p domain.Propagation) []sighting {
 	for _, s := range p.Details {
 		i := slices.IndexFunc(all, func(x sighting) bool { return x.record.ID == s.Record.ID })
 		if i < 0 {
-			i, all = len(all), append(all, sighting{record: s.Record, seen: true})
+			i, all = len(all), append(all, sighting{record: s.Record, seen: s.Everywhere})
 		}
-		all[i].seen = all[i].seen && s.Seen
+		all[i].answers = append(all[i].answers, s.Answer)
 		for _, value := range s.Observed {
 			if !slices.Contains(all[i].observed, value) {
 				all[i].observed = append(all[i].observed, value)

@@ -32,7 +32,7 @@ type recordList struct {
 	domain domain.Domain
 	listing[domain.Record]
 	drift  []domain.Difference // those too that are ignored
-	silent string // why the provider could not be asked
+	silent string              // why the provider could not be asked
 }
 
 func (d *Dashboard) listRecords(w http.ResponseWriter, v *visit) error {

@@ -29,7 +29,8 @@ type Propagation struct {
 
 // Sight is what one server says of one record.
 type Sight struct {
-	Record Record
+	Record     Record
+	Everywhere bool // the record is seen by all who count, whatever this one says
 	dns.Answer
 }
 
@@ -72,7 +73,9 @@ func (s *Service) Status(ctx context.Context, st store.ID) (State, error) {
 	}
 	state := State{Domain: d, Records: len(all), Spread: p.Spread(), Seen: p}
 	for _, sight := range p.Details {
-		state.Wait = max(state.Wait, sight.Wait)
+		if !sight.Everywhere {
+			state.Wait = max(state.Wait, sight.Wait)
+		}
 	}
 	state.Next = state.next(p)
 	return state, nil
@@ -87,7 +90,7 @@ func (s State) next(p Propagation) string {
 		return "Have the DNS records made, or make them where the name servers of the domain are."
 	case s.Spread != Propagated:
 		for _, sight := range p.Details {
-			if sight.Cause != "" {
+			if sight.Cause != "" && !sight.Everywhere {
 				return "Wait until the records are seen everywhere. " + sight.Cause
 			}
 		}
@@ -139,7 +142,7 @@ func (s *Service) propagation(ctx context.Context, d Domain, all []Record) (Prop
 			p.Verified++
 		}
 		for _, answer := range seen[i].Answers {
-			p.Details = append(p.Details, Sight{r, answer})
+			p.Details = append(p.Details, Sight{r, seen[i].Done, answer})
 		}
 	}
 	return p, nil

@@ -46,11 +46,20 @@ func New(resolvers []string) (*Client, error) {
 
 // ask sends a question over UDP, and over TCP where the answer does not fit.
 func (c *Client) ask(ctx context.Context, server, name string, kind uint16, recurse bool) (*wire.Msg, error) {
+	return c.send(ctx, server, question(name, kind, recurse), "udp", "tcp")
+}
+
+func question(name string, kind uint16, recurse bool) *wire.Msg {
 	q := new(wire.Msg)
 	q.SetQuestion(wire.Fqdn(name), kind)
 	q.RecursionDesired = recurse
 	q.SetEdns0(1232, false)
-	for _, network := range []string{"udp", "tcp"} {
+	return q
+}
+
+// send sends a question over the first network whose answer is whole.
+func (c *Client) send(ctx context.Context, server string, q *wire.Msg, networks ...string) (*wire.Msg, error) {
+	for _, network := range networks {
 		client := &wire.Client{Net: network, Timeout: c.timeout}
 		answer, _, err := client.ExchangeContext(ctx, q, server)
 		if err != nil {
@@ -104,7 +113,16 @@ func data(m *wire.Msg, t dns.Type) []string {
 	return all
 }
 
-// VerifyPropagation implements that of dns.Provider.
+// server is one to be asked for a record.
+type server struct {
+	label, address string
+	recurse        bool
+	network        string // "" is UDP, and TCP where the answer does not fit
+}
+
+// VerifyPropagation implements that of dns.Provider. Each name server of the zone is
+// asked over UDP and over TCP; one that cannot be asked over TCP alone does not keep
+// the record from being seen.
 func (c *Client) VerifyPropagation(ctx context.Context, name string, t dns.Type, value string) (dns.Propagation, error) {
 	return c.verify(ctx, name, t, value, c.resolvers)
 }
@@ -116,58 +134,86 @@ func (c *Client) VerifyServed(ctx context.Context, name string, t dns.Type, valu
 }
 
 func (c *Client) verify(ctx context.Context, name string, t dns.Type, value string, resolvers []string) (dns.Propagation, error) {
-	type server struct {
-		label, address string
-		recurse        bool
-	}
+	z := c.zone(ctx, name)
 	var servers []server
-	authorities, problem := c.authorities(ctx, name)
-	for _, a := range authorities {
-		servers = append(servers, server{a.label, a.address, false})
+	for _, a := range z.servers {
+		servers = append(servers, server{a.label, a.address, false, ""}, server{a.label + " over TCP", a.address, false, "tcp"})
 	}
 	for _, r := range resolvers {
-		servers = append(servers, server{r, r, true})
+		servers = append(servers, server{r, r, true, ""})
 	}
-	answers := make([]dns.Answer, len(servers))
+	answers, unasked := make([]dns.Answer, len(servers)), make([]bool, len(servers))
 	var asking sync.WaitGroup
 	for i, s := range servers {
-		asking.Go(func() { answers[i] = c.see(ctx, s.label, s.address, s.recurse, name, t, value) })
+		asking.Go(func() { answers[i], unasked[i] = c.see(ctx, s, name, t, value) })
 	}
 	asking.Wait()
-	if problem != "" {
-		answers = append([]dns.Answer{{Resolver: "the name servers of the domain", Observed: []string{}, Cause: problem}}, answers...)
+	c.explainAge(ctx, z, answers)
+	done := z.problem == ""
+	for i, a := range answers {
+		done = done && (a.Seen || unasked[i] && servers[i].network == "tcp")
 	}
-	done := !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Seen })
+	if z.problem != "" {
+		answers = slices.Insert(answers, 0, said("the name servers of the domain", z.problem))
+	}
+	if z.warning != "" {
+		answers = append(answers, said("the zone above", z.warning))
+	}
+	if hint := c.elsewhere(ctx, z, name, t); hint != "" {
+		answers = append(answers, said("IPv6", hint))
+	}
 	return dns.Propagation{Done: done, Answers: answers}, nil
 }
 
-// see asks one server for a record.
-func (c *Client) see(ctx context.Context, label, address string, recurse bool, name string, t dns.Type, value string) dns.Answer {
-	a := dns.Answer{Resolver: label, Observed: []string{}}
-	m, err := c.ask(ctx, address, name, wire.StringToType[string(t)], recurse)
+// said is something that is not the answer of one server.
+func said(about, cause string) dns.Answer {
+	return dns.Answer{Resolver: about, Observed: []string{}, Cause: cause}
+}
+
+// see asks one server for a record. unasked tells that it could not be asked, which
+// says nothing of the record.
+func (c *Client) see(ctx context.Context, s server, name string, t dns.Type, value string) (a dns.Answer, unasked bool) {
+	a = dns.Answer{Resolver: s.label, Observed: []string{}}
+	q := question(name, wire.StringToType[string(t)], s.recurse)
+	networks := []string{"udp", "tcp"}
+	if s.network != "" {
+		networks = []string{s.network}
+	}
+	m, err := c.send(ctx, s.address, q, networks...)
 	if err == nil {
 		err = failed(m)
 	}
 	if err != nil {
-		a.Cause = label + " could not be asked: " + reason(err) + "."
-		return a
+		a.Cause = s.label + " could not be asked: " + reason(err) + "."
+		if m != nil && m.Rcode == wire.RcodeServerFailure && s.recurse && c.unsigned(ctx, s.address, q) {
+			a.Cause = s.label + " refuses the domain, since its DNSSEC is broken: the DS record at the registrar does not fit the zone's keys."
+		}
+		return a, true
 	}
 	a.Observed = data(m, t)
 	if a.Seen = dns.Seen(a.Observed, value); a.Seen {
-		return a
+		return a, false
 	}
 	a.Wait = kept(m, t)
 	switch until := fmt.Sprintf(" for %d s more", int(a.Wait.Seconds())); {
-	case !recurse && len(a.Observed) == 0:
-		a.Cause, a.Wait = label+" does not have the record.", 0
-	case !recurse:
-		a.Cause, a.Wait = label+" serves "+strings.Join(a.Observed, ", ")+".", 0
+	case !s.recurse && len(a.Observed) == 0:
+		a.Cause, a.Wait = s.label+" does not have the record.", 0
+	case !s.recurse:
+		a.Cause, a.Wait = s.label+" serves "+strings.Join(a.Observed, ", ")+".", 0
 	case len(a.Observed) == 0:
-		a.Cause = label + " keeps in mind that there is no such record" + until + "."
+		a.Cause = s.label + " keeps in mind that there is no such record" + until + "."
 	default:
-		a.Cause = label + " keeps " + strings.Join(a.Observed, ", ") + until + "."
+		a.Cause = s.label + " keeps " + strings.Join(a.Observed, ", ") + until + "."
 	}
-	return a
+	return a, false
+}
+
+// unsigned tells whether a resolver answers once it is told not to check signatures.
+func (c *Client) unsigned(ctx context.Context, address string, q *wire.Msg) bool {
+	unchecked := q.Copy()
+	unchecked.Id, unchecked.CheckingDisabled = wire.Id(), true
+	m, err := c.send(ctx, address, unchecked, "udp", "tcp")
+	return err == nil && failed(m) == nil
 }
 
 // reason says an error in few words.
@@ -193,41 +239,4 @@ func kept(m *wire.Msg, t dns.Type) time.Duration {
 		}
 	}
 	return time.Duration(longest) * time.Second
-}
-
-type authority struct{ label, address string }
-
-// authorities returns the addresses of the name servers of the zone that a name is
-// in, as the resolvers know them, or a sentence about why there are none.
-func (c *Client) authorities(ctx context.Context, name string) ([]authority, string) {
-	for zone := name; zone != ""; _, zone, _ = strings.Cut(zone, ".") {
-		m, err := c.ask(ctx, c.resolvers[0], zone, wire.TypeNS, true)
-		if err == nil {
-			err = failed(m)
-		}
-		if err != nil {
-			return nil, "The name servers of " + zone + " could not be looked up: " + reason(err) + "."
-		}
-		if hosts := data(m, dns.NS); len(hosts) > 0 {
-			return c.addresses(ctx, zone, hosts)
-		}
-	}
-	return nil, "No name servers are known for " + name + ": it may not be registered."
-}
-
-func (c *Client) addresses(ctx context.Context, zone string, hosts []string) ([]authority, string) {
-	var all []authority
-	for _, host := range slices.Sorted(slices.Values(hosts)) {
-		m, err := c.ask(ctx, c.resolvers[0], host, wire.TypeA, true)
-		if err != nil {
-			continue
-		}
-		for _, address := range data(m, dns.A) {
-			all = append(all, authority{host, net.JoinHostPort(address, c.port)})
-		}
-	}
-	if len(all) == 0 {
-		return nil, "None of the name servers of " + zone + " has an address: " + strings.Join(hosts, ", ") + "."
-	}
-	return all, ""
 }

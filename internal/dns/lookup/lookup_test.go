@@ -39,9 +39,13 @@ func listen(t *testing.T) (net.PacketConn, net.Listener) {
 
 func serve(t *testing.T) *answering {
 	t.Helper()
-	a := &answering{}
 	packets, streams := listen(t)
-	a.address = packets.LocalAddr().String()
+	return serveOn(t, packets, streams)
+}
+
+func serveOn(t *testing.T, packets net.PacketConn, streams net.Listener) *answering {
+	t.Helper()
+	a := &answering{address: packets.LocalAddr().String()}
 	for tcp, server := range map[bool]*wire.Server{false: {PacketConn: packets}, true: {Listener: streams}} {
 		server.Handler = wire.HandlerFunc(func(w wire.ResponseWriter, q *wire.Msg) {
 			if say := a.say.Load(); say != nil {
