@@ -22,7 +22,7 @@ var (
 
 const (
 	renewAhead = 30 * 24 * time.Hour // how long before its end a name is renewed by itself
-	urgent     = 3 * 24 * time.Hour  // before the end, from when on it is tried each hour instead of each day
+	urgent     = 3 * 24 * time.Hour  // around the end, in which it is tried each hour instead of each day
 	grace      = 30 * 24 * time.Hour // after the end, while the registrar still renews
 )
 
@@ -76,7 +76,7 @@ func (s *Service) renew(ctx context.Context, d domain.Domain, n int, automatic b
 
 // RenewDue renews the names whose owners want that and that end within 30 days, if the
 // registrar renews so early, or have ended within as many: one that fails is tried again each day, and each hour in
-// the last three days.
+// the three days before the end and after it.
 func (s *Service) RenewDue(ctx context.Context) error {
 	now, ahead := s.db.Now(), renewAhead
 	if !s.registrar.Capabilities().EarlyRenewal {
@@ -86,10 +86,10 @@ func (s *Service) RenewDue(ctx context.Context) error {
 		SELECT d.id FROM custom_domain d
 		WHERE d.is_purchased AND d.auto_renew AND d.expiry_date <= $1 AND d.expiry_date > $2 AND NOT EXISTS (
 			SELECT 1 FROM purchase p WHERE p.domain_id = d.id AND p.kind = 'renew'
-			AND (p.live OR d.expiry_date <= $3 AND p.created_at > $4 OR d.expiry_date > $3 AND p.created_at > $5))
+			AND (p.live OR p.created_at > $4 OR (d.expiry_date > $3 OR d.expiry_date <= $6) AND p.created_at > $5))
 		ORDER BY d.expiry_date, d.id LIMIT 200`,
 		db.Time{Time: now.Add(ahead)}, db.Time{Time: now.Add(-grace)}, db.Time{Time: now.Add(urgent)},
-		db.Time{Time: now.Add(-time.Hour)}, db.Time{Time: now.Add(-24 * time.Hour)})
+		db.Time{Time: now.Add(-time.Hour)}, db.Time{Time: now.Add(-24 * time.Hour)}, db.Time{Time: now.Add(-urgent)})
 	if err != nil {
 		return err
 	}
