@@ -37,6 +37,7 @@ type Pebble struct {
 	Roots     *x509.CertPool // of its own address
 	RootPEM   []byte
 	Issued    *x509.CertPool // of what it issues
+	Root      []byte         // the same, one certificate
 
 	orders atomic.Int64
 	away   atomic.Bool
@@ -74,6 +75,7 @@ func Start(t testing.TB, w *World, o Options) *Pebble {
 	p.Directory = server.URL + "/dir"
 	p.Roots.AddCert(server.Certificate())
 	p.RootPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	p.Root = issuer.GetRootCert(0).Cert.Raw
 	p.Issued.AddCert(issuer.GetRootCert(0).Cert)
 	return p
 }

@@ -24,13 +24,14 @@ type World struct {
 	records map[string][]wire.RR // by name and type
 	hosted  []string             // the zones that the backend has
 	sets    map[string]dns.Set
+	servers map[string]string // of zones that others serve
 }
 
 // NewWorld starts a World in which every name has the address 127.0.0.1 unless it is
 // told otherwise.
 func NewWorld(t testing.TB, zones ...string) *World {
 	t.Helper()
-	w := &World{records: map[string][]wire.RR{}, hosted: zones, sets: map[string]dns.Set{}}
+	w := &World{records: map[string][]wire.RR{}, hosted: zones, sets: map[string]dns.Set{}, servers: map[string]string{}}
 	packets, streams := listen(t)
 	w.Address = packets.LocalAddr().String()
 	for _, server := range []*wire.Server{{PacketConn: packets}, {Listener: streams}} {
@@ -90,11 +91,51 @@ func key(name, kind string) string {
 	return strings.ToLower(strings.TrimSuffix(name, ".")) + " " + kind
 }
 
+// Delegate has a zone served by the name server at an address, but for what the world
+// is told to say.
+func (w *World) Delegate(zone, server string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.servers[zone] = server
+}
+
 func (w *World) answer(out wire.ResponseWriter, q *wire.Msg) {
+	name, kind := q.Question[0].Name, wire.TypeToString[q.Question[0].Qtype]
+	if server := w.server(name, kind); server != "" {
+		if m, err := wire.Exchange(q, server); err == nil {
+			if alias, is := last(m.Answer).(*wire.CNAME); is && kind == "A" { // as resolvers do
+				m.Answer = append(m.Answer, w.say(alias.Target, kind)...)
+			}
+			_ = out.WriteMsg(m)
+		}
+		return
+	}
 	m := new(wire.Msg)
 	m.SetReply(q)
-	m.Answer = w.say(q.Question[0].Name, wire.TypeToString[q.Question[0].Qtype])
+	m.Answer = w.say(name, kind)
 	_ = out.WriteMsg(m)
+}
+
+func last(all []wire.RR) wire.RR {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
+}
+
+// server is who else serves a name, or "".
+func (w *World) server(name, kind string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, told := w.records[key(name, kind)]; told {
+		return ""
+	}
+	for zone, server := range w.servers {
+		if dns.Within(strings.ToLower(strings.TrimSuffix(name, ".")), zone) {
+			return server
+		}
+	}
+	return ""
 }
 
 func (w *World) say(name, kind string) []wire.RR {
