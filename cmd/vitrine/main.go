@@ -21,6 +21,7 @@ func commands() []command {
 		{name: "doctor", summary: "replay stock, orders and purchases of names, and name what does not add up", run: doctor},
 		settleCommand(),
 		stressCommand(),
+		dnsCommand(),
 		{name: "config", summary: "print every setting, its value and where it came from", run: printConfig},
 		{name: "openapi", summary: "print the API's description", run: openapi},
 		{name: "version", summary: "print what this binary was built from", run: version},
