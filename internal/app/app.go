@@ -110,7 +110,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
-	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain})
+	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain, PaidByHand: c.PaymentProviderMode != "test"})
 	if err != nil {
 		return nil, err
 	}

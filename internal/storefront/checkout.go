@@ -27,6 +27,8 @@ type counter struct {
 	form  web.Form
 	key   string // one for an order, however often the form is sent
 	alert string // what is wrong with the whole
+
+	byHand bool // it is not paid here
 }
 
 func (s *Storefront) showCheckout(w http.ResponseWriter, v *visit) error {
@@ -47,7 +49,7 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, v *visit) error {
 
 // look returns how a request stands, with the form that it came from.
 func (s *Storefront) look(v *visit, r order.Request, form web.Form) (counter, error) {
-	c := counter{form: form, key: form.Value("key")}
+	c := counter{form: form, key: form.Value("key"), byHand: s.PaidByHand}
 	if c.key == "" {
 		c.key = rand.Text()
 	}

@@ -26,6 +26,7 @@ type Deps struct {
 	Shoppers *web.Limiter // nil: as many requests as come
 
 	PlatformDomain string // stores have their hosts below it
+	PaidByHand     bool   // orders wait until the merchant says that they are paid; else payments are tests
 }
 
 // Storefront serves the pages of all stores.

@@ -119,6 +119,8 @@ func (r receipt) story() string {
 		return "What you paid is paid back."
 	case r.Status == order.Cancelled:
 		return "It was not paid in time, or was called off. Nothing was charged, and what we held for you can be bought again."
+	case r.byHand:
+		return "The shop packs it when you have paid."
 	default:
 		return "Pay it below, and the shop begins to pack."
 	}

@@ -265,6 +265,32 @@ func TestOrder_thatTheBankDeclinedIsPaidLaterOrGivenBack(t *testing.T) {
 	})
 }
 
+func TestCheckout_whereThePlatformTakesNoMoneyForShopsLeavesItToTheMerchant(t *testing.T) {
+	each(t, func(t *testing.T, s *street) {
+		s.pages.PaidByHand = true
+		sh := &shopper{shop: s.shop(t, hybrid)}
+		mug := sh.product("Blue Mug", nil, 1250)
+		sh.stock(mug, 2)
+		sh.add(mug, "1")
+		review := sh.send("/checkout", details(nil)).want(t, http.StatusOK, "tells you how to pay", "Order for $12.50").lacks(t, "Test payment")
+		form := details(url.Values{"do": {"place"}, "payment": {"approve"}})
+		for _, field := range hidden.FindAllStringSubmatch(review.body, -1) {
+			form.Set(field[1], field[2])
+		}
+		path := sh.send("/checkout", form).want(t, http.StatusSeeOther).Header.Get("Location")
+		sh.look(path).want(t, http.StatusOK, "not paid yet", "tells you how to pay $12.50").lacks(t, "Pay now")
+		sh.send(strings.TrimPrefix(path, sh.at)+"/pay", url.Values{"payment": {"approve"}}).want(t, http.StatusSeeOther)
+		o := sh.orders()[0]
+		if o.Status != order.Pending {
+			t.Errorf("an order that nobody paid is %s", o.Status)
+		}
+		if _, err := s.orders.Pay(t.Context(), sh.store.ID, o.ID, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		sh.look(path).want(t, http.StatusOK, "Thank you for your order")
+	})
+}
+
 func TestCheckout_isClosedWhileTheShopTakesABreak(t *testing.T) {
 	each(t, func(t *testing.T, s *street) {
 		sh := &shopper{shop: s.shop(t)}
