@@ -256,3 +256,14 @@ func TestDrift_whatIsIgnoredIsToldOfAgainWhenItChanges(t *testing.T) {
 		other.post(theirs+"/dns/drift/"+c.drift(domain)[2]["id"].(string)+"/adopt", nil).want(http.StatusNotFound)
 	})
 }
+
+// oneDrift has somebody add a record at the provider of a domain, and returns the id
+// of the difference.
+func (p *platform) oneDrift(t *testing.T, c *client, domain string) string {
+	t.Helper()
+	name := c.get(domain).want(http.StatusOK).object()["domain"].(string)
+	if _, err := p.dns.CreateRecord(t.Context(), "mock-zone-"+name, dns.Record{Name: name, Type: dns.TXT, Value: "added", TTL: 300}); err != nil {
+		t.Fatal(err)
+	}
+	return c.drift(domain)[0]["id"].(string)
+}

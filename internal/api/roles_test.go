@@ -35,6 +35,7 @@ func TestRoles_everyOperation(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		owner := p.merchant(t)
 		ids := owner.oneOfEach()
+		ids["drift_id"] = p.oneDrift(t, owner, "/stores/"+ids["store_id"]+"/domain")
 		store := "/stores/" + ids["store_id"]
 		viewer, staff, admin := owner.member(p, store, "viewer"), owner.member(p, store, "staff"), owner.member(p, store, "admin")
 		eachOperation(t, func(path string, op *huma.Operation) {
