@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -195,7 +196,9 @@ func startOurs(ctx context.Context, d *db.DB) (*ours, error) {
 func (o *ours) stop() {
 	o.cancel()
 	for range cap(o.done) {
-		_ = <-o.done
+		if err := <-o.done; err != nil {
+			slog.Error("the name server ended", "error", err)
+		}
 	}
 	for _, d := range o.others {
 		_ = d.Close()

@@ -217,7 +217,12 @@ func TestTransfer_toOtherPeoplesServers(t *testing.T) {
 			stopped := make(chan error, 1)
 			ctx, stop := context.WithCancel(t.Context())
 			go func() { stopped <- s.Notify(ctx) }()
-			t.Cleanup(func() { stop(); _ = <-stopped })
+			t.Cleanup(func() {
+				stop()
+				if err := <-stopped; err != nil {
+					t.Error(err)
+				}
+			})
 			if err := os.WriteFile(filepath.Join(dir, "config"), []byte(other.config(primary, address, dir)), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,7 @@ func listen(t *testing.T) *server {
 }
 
 func (s *server) serve(c net.Conn) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }
 	in := bufio.NewScanner(c)
 	say("220 mail.test ESMTP")
