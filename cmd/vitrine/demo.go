@@ -30,7 +30,7 @@ func openDemo(ctx context.Context, _ args) error {
 		return err
 	}
 	base := origin(listener.Addr())
-	stores, err := demo.Open(ctx, d, a.Accounts, a.Media, base)
+	stores, err := demo.Open(ctx, d, a.Accounts, a.Media, base, demo.Month)
 	if err == nil {
 		err = welcome(os.Stdout, base, stores)
 	}

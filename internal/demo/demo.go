@@ -31,10 +31,10 @@ const plan = "growth"
 // what a merchant with stores has is kept as it is, but that its pictures follow
 // when they are served at another address. base is that address ("https://host").
 // Some goods are photographed, and the photographs uploaded; none are where pictures is
-// nil. The stores look as if they had been selling for a month: whoever stops Open in
-// between has stores that sold less. Calling it again, or twice at once, changes
+// nil. The stores look as if they had been selling for so many days: whoever stops Open
+// in between has stores that sold less. Calling it again, or twice at once, changes
 // nothing more.
-func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *media.Service, base string) ([]store.Store, error) {
+func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *media.Service, base string, days int) ([]store.Store, error) {
 	owner, err := enter(ctx, d, accounts)
 	if err != nil {
 		return nil, fmt.Errorf("the demo merchant: %w", err)
@@ -56,7 +56,7 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *me
 	if len(stores) > 0 {
 		return stores, d.InTx(ctx, func(tx *db.Tx) error { return hang(ctx, tx, stores, base) })
 	}
-	then, err := before(ctx, d, daysOpen)
+	then, err := before(ctx, d, days)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *me
 		return err
 	})
 	if err == nil && opened {
-		err = then.trade(ctx, stores)
+		err = then.trade(ctx, stores, days)
 	}
 	return stores, err
 }

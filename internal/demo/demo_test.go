@@ -15,27 +15,30 @@ import (
 	"vitrine/internal/fixture"
 	"vitrine/internal/inventory"
 	"vitrine/internal/media"
+	"vitrine/internal/order"
 	"vitrine/internal/picture"
 	"vitrine/internal/pricing"
+	"vitrine/internal/review"
 	"vitrine/internal/store"
 	"vitrine/internal/theme"
 )
 
 const base = "http://localhost:8080"
 
-// open opens the demo without photographs, which take their time to be drawn.
+// open opens the demo without photographs, which take their time to be drawn, and on
+// its first day.
 func open(t *testing.T, d *db.DB, base string) []store.Store {
 	t.Helper()
-	return openWith(t, d, nil, base)
+	return openWith(t, d, nil, base, 0)
 }
 
-func openWith(t *testing.T, d *db.DB, pictures *media.Service, base string) []store.Store {
+func openWith(t *testing.T, d *db.DB, pictures *media.Service, base string, days int) []store.Store {
 	t.Helper()
 	accounts, err := account.New(d, account.DefaultSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stores, err := demo.Open(t.Context(), d, accounts, pictures, base)
+	stores, err := demo.Open(t.Context(), d, accounts, pictures, base, days)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +165,7 @@ func photographed(p catalog.Product) int {
 func TestOpen_photographsSomeOfItAndKeepsThatAsIfUploaded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		for _, s := range openWith(t, d, fixture.Media(t, d), base) {
+		for _, s := range openWith(t, d, fixture.Media(t, d), base, 0) {
 			photos := map[string]string{}
 			for _, p := range products(t, d, s.ID) {
 				if photographed(p) == 0 {
@@ -178,6 +181,32 @@ func TestOpen_photographsSomeOfItAndKeepsThatAsIfUploaded(t *testing.T) {
 			if err != nil || len(photos) == 0 || len(own) != len(photos) {
 				t.Errorf("%s shows %d photographs and has %d, %v", s.Name, len(photos), len(own), err)
 			}
+		}
+	})
+}
+
+func TestOpen_hasSoldInEveryState(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		states, approved := map[order.Status]int{}, 0
+		for _, s := range openWith(t, d, nil, base, demo.Month) {
+			orders, _, err := order.List(t.Context(), d, s.ID, order.Filter{}, db.Page{Limit: 200})
+			if err != nil || len(orders) < 10 {
+				t.Errorf("%s: %d orders, %v", s.Name, len(orders), err)
+			}
+			for _, o := range orders {
+				states[o.Status]++
+				if o.CreatedAt.After(d.Now()) || o.CreatedAt.Before(s.CreatedAt) {
+					t.Errorf("%s was placed at %v", o.Label(), o.CreatedAt)
+				}
+			}
+			said, _, err := review.List(t.Context(), d, s.ID, review.Filter{Status: review.Approved}, db.Page{Limit: 200})
+			if approved += len(said); err != nil {
+				t.Error(err)
+			}
+		}
+		if states[order.Paid] == 0 || states[order.Fulfilled] == 0 || states[order.Cancelled] == 0 || approved == 0 {
+			t.Errorf("orders by state %v, %d reviews", states, approved)
 		}
 	})
 }

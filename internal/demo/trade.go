@@ -16,8 +16,8 @@ import (
 	"vitrine/internal/store"
 )
 
-// daysOpen is for how long the stores have been selling when the demo opens.
-const daysOpen = 30
+// Month is for how many days stores have been selling that look well used.
+const Month = 30
 
 // past is the database as it was: what is written through it was written then.
 type past struct {
@@ -39,7 +39,7 @@ func before(ctx context.Context, d *db.DB, days int) (*past, error) {
 }
 
 // trade lets shoppers buy from the stores until today, and say what they think.
-func (p *past) trade(ctx context.Context, stores []store.Store) error {
+func (p *past) trade(ctx context.Context, stores []store.Store, days int) error {
 	shelves := make([][]catalog.Product, len(stores))
 	for i, s := range stores {
 		var err error
@@ -47,11 +47,11 @@ func (p *past) trade(ctx context.Context, stores []store.Store) error {
 			return err
 		}
 	}
-	const rush = 3 // orders of a good day
+	const rush = 2 // orders of a good day
 	step := 24 * time.Hour / rush
-	for visit := range daysOpen * rush {
+	for visit := range days * rush {
 		p.clock.Advance(step)
-		left := daysOpen - 1 - visit/rush
+		left := days - 1 - visit/rush
 		for i, s := range stores {
 			seed := seedOf(fmt.Sprintf("%s/%d", s.Slug, visit))
 			if seed%100 > 40+uint32(visit)/2 { // business picks up
@@ -67,7 +67,8 @@ func (p *past) trade(ctx context.Context, stores []store.Store) error {
 
 // visit is one shopper's, left days before today: they buy, and later say how it was.
 func (p *past) visit(ctx context.Context, s store.Store, shelf []catalog.Product, seed uint32, left int) error {
-	basket := order.Request{Email: shoppers[seed/7%uint32(len(shoppers))] + "@example.com", Address: &homes[seed/11%uint32(len(homes))]}
+	home := homes[seed/11%uint32(len(homes))]
+	basket := order.Request{Email: shoppers[seed/7%uint32(len(shoppers))] + "@example.com", Address: &home}
 	for n := range 1 + seed%3 {
 		product := shelf[(seed/13+n*17)%uint32(len(shelf))]
 		v := product.Variants[seed/19%uint32(len(product.Variants))]
