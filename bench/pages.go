@@ -14,12 +14,10 @@ import (
 	"vitrine/internal/catalog"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
-	"vitrine/internal/edge"
 	"vitrine/internal/fixture"
 	"vitrine/internal/id"
 	"vitrine/internal/order"
 	"vitrine/internal/store"
-	"vitrine/internal/storefront"
 )
 
 const (
@@ -201,12 +199,12 @@ func newVisitor(ctx context.Context, d *db.DB) (*visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	shops := edge.New(nil, edge.Parts{
-		API: http.NotFoundHandler(), Dashboard: http.NotFoundHandler(), Media: http.NotFoundHandler(),
-		Storefront: storefront.New(storefront.Deps{DB: d, PlatformDomain: "localhost"}), PlatformDomain: "localhost",
-	})
+	shops, err := serveShops(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	return &visitor{
-		db: d, app: httptest.NewServer(a.Handler()), shops: httptest.NewServer(shops), user: session.User.ID, secret: session.Secret, folder: folder,
+		db: d, app: httptest.NewServer(a.Handler()), shops: shops, user: session.User.ID, secret: session.Secret, folder: folder,
 	}, nil
 }
 
@@ -286,7 +284,7 @@ func (v *visitor) list(ctx context.Context, s shopAtHand, path string) error {
 // is not at hand.
 func (v *visitor) shopPage(ctx context.Context, s shopAtHand, path string) error {
 	v.shopsVisited++
-	return v.look(ctx, v.shops.URL+"/s/"+s.Slug+path, func(r *http.Request) { r.Host = fmt.Sprintf("bench.example:%d", v.shopsVisited) })
+	return v.look(ctx, v.shops.URL+"/s/"+s.Slug+path, func(r *http.Request) { r.Host = fmt.Sprintf("127.0.0.1:%d", v.shopsVisited) })
 }
 
 func (v *visitor) look(ctx context.Context, address string, as func(*http.Request)) error {
