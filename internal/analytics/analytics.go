@@ -132,7 +132,7 @@ func top(ctx context.Context, q db.Q, st store.ID, r Range) ([]ProductFigures, e
 		FROM (
 			SELECT l.product_id, CAST(sum(l.quantity) AS BIGINT) AS units, CAST(sum(l.total - l.discount) AS BIGINT) AS revenue
 			FROM order_line l JOIN shop_order o ON o.store_id = l.store_id AND o.id = l.order_id
-			WHERE l.store_id = $1 AND l.order_id >= $2 AND l.order_id < $3 AND o.created_at >= $4 AND o.created_at < $5
+			WHERE l.store_id = $1 AND l.order_id >= $2 AND l.order_id < $3 AND o.id >= $2 AND o.id < $3 AND o.created_at >= $4 AND o.created_at < $5
 				AND o.status NOT IN ('cancelled', 'returned')
 			GROUP BY l.product_id
 			ORDER BY revenue DESC, l.product_id LIMIT $6

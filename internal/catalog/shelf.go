@@ -142,7 +142,13 @@ func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
 	if found == "" && within == "" && priced == "" {
 		return nil
 	}
-	statement := `SELECT ` + count(found) + `, ` + count(within) + `, ` + count(priced) + ` FROM store WHERE id = $1`
+	counted := count(found)
+	if found != "" { // what the newest products have is in many; PostgreSQL's index would list them all
+		newest := `SELECT search_text FROM product WHERE store_id = $1 AND status = 'active' AND deleted_at IS NULL ORDER BY id DESC LIMIT ` + strconv.Itoa(firstLooked)
+		counted = `CASE WHEN (SELECT count(*) FROM (` + newest + `) newest WHERE search_text LIKE ` + w.Arg(like(s.folded)) + ` ESCAPE '\') >= ` + strconv.Itoa(commonHere) + `
+			THEN ` + strconv.Itoa(manyProducts) + ` ELSE ` + counted + ` END`
+	}
+	statement := `SELECT ` + counted + `, ` + count(within) + `, ` + count(priced) + ` FROM store WHERE id = $1`
 	_, err := db.One(ctx, q, func(row db.Row) (none struct{}, err error) {
 		var found, within, priced int
 		err = row.Scan(&found, &within, &priced)
@@ -172,7 +178,10 @@ func (s *shelving) narrowed() bool {
 
 // firstLooked is how many products, in their order, are looked through for a page
 // before anything is counted. What is true of many fills a page there.
-const firstLooked = 500
+const firstLooked = 120
+
+// commonHere is how many of the first ones have what many have.
+const commonHere = firstLooked / 20
 
 // atOnce is the statement for a page and one more product of the first ones.
 func (s *shelving) atOnce(st store.ID, p db.Page) (string, []any) {
