@@ -3,7 +3,7 @@
 import { expect, test } from "../merchant.js";
 
 test("a page loads little at first", async ({ page, merchant }) => {
-  const store = await merchant.store();
+  const store = await merchant.store({ store_type: "ecommerce" });
   const pieces = [];
   for (let i = 0; i < 26; i++) pieces.push(await merchant.post(`${store.api}/products`, { title: `Tea no. ${i}`, status: "active", variants: [{ price: "4.00" }] }));
   const pages = { inventory: 100, products: 100, orders: 100 };
