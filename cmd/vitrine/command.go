@@ -74,12 +74,21 @@ func (c command) do(ctx context.Context, line []string) int {
 	case len(given) < len(c.operands) && !strings.HasPrefix(c.operands[len(given)], "["):
 		return misspell("%s: %s is missing", c.name, c.operands[len(given)])
 	}
-	if err := c.run(ctx, given); err != nil {
+	err = c.run(ctx, given)
+	if m, ok := errors.AsType[misuse](err); ok {
+		return misspell("%s: %s", c.name, m)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "vitrine:", err)
 		return failed
 	}
 	return 0
 }
+
+// misuse is what a command says of operands that make no sense to it.
+type misuse string
+
+func (m misuse) Error() string { return string(m) }
 
 // parse reads flags and operands in any order.
 func parse(flags *flag.FlagSet, line []string) (args, error) {

@@ -33,7 +33,7 @@ func TestCommand_tellsWhatItIsFor(t *testing.T) {
 	if code != 0 {
 		t.Errorf("help: exit code %d", code)
 	}
-	for _, name := range []string{"serve", "demo", "migrate", "import", "export", "config", "openapi", "version"} {
+	for _, name := range []string{"serve", "demo", "migrate", "import", "export", "doctor", "settle", "dns", "config", "openapi", "version"} {
 		if !strings.Contains(everything, "\n  "+name+" ") {
 			t.Errorf("the help leaves %s out:\n%s", name, everything)
 		}
@@ -58,6 +58,9 @@ func TestCommand_misspelt_isRefusedInASentence(t *testing.T) {
 		{[]string{"servce"}, `there is no command "servce"`},
 		{[]string{"help", "servce"}, `there is no command "servce"`},
 		{[]string{"serve", "--port", "80"}, "not defined: -port"},
+		{[]string{"dns", "forget", "shop.example"}, "nobody knows how to forget a name"},
+		{[]string{"settle", "nonsense", "ask"}, `"nonsense" is no purchase`},
+		{[]string{"settle", "01a2279a-2b67-7126-97cc-14bb25b21df1"}, "ask, released or waived"},
 		{[]string{"migrate", "now"}, `nobody knows what "now" is for`},
 		{nil, "Usage: vitrine <command>"},
 	} {

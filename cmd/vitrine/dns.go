@@ -26,7 +26,7 @@ func dnsCommand() command {
 // explainName fails when something is wrong with the name.
 func explainName(ctx context.Context, given args, asJSON bool) error {
 	if given[0] != "explain" {
-		return fmt.Errorf("nobody knows how to %s a name: it must be vitrine dns explain NAME", given[0])
+		return misuse(fmt.Sprintf("nobody knows how to %s a name, only how to explain one", given[0]))
 	}
 	c, d, err := open(ctx)
 	if err != nil {

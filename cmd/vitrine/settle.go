@@ -19,17 +19,23 @@ func settleCommand() command {
 // settle lists what waits for the operator, or takes their word. A server that runs
 // carries on from there.
 func settle(ctx context.Context, given args) error {
+	var which id.UUID
+	if len(given) > 0 {
+		var err error
+		if which, err = id.Parse(given[0]); err != nil {
+			return misuse(fmt.Sprintf("%q is no purchase", given[0]))
+		}
+		if len(given) == 1 {
+			return misuse("say what became of the purchase: ask, released or waived")
+		}
+	}
 	c, d, err := open(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if len(given) < 2 {
+	if len(given) == 0 {
 		return listUnsettled(purchase.Unsettled(ctx, d))
-	}
-	which, err := id.Parse(given[0])
-	if err != nil {
-		return fmt.Errorf("%q is no purchase", given[0])
 	}
 	a, err := app.New(ctx, c, d)
 	if err != nil {
