@@ -12,7 +12,7 @@ package api_test
 //	POST records             TestContract_theValueFitsItsType, TestContract_recordsThatCannotStandTogether
 //	PATCH, DELETE records    TestContract_aRecordIsChangedInParts, TestContract_aLostAnswerIsReconciled
 //	status, propagation      TestContract_statusFollowsTheRecords, TestContract_slowPropagation, and qa_dns_test.go
-//	plan, sync               TestContract_planAndSync
+//	plan, sync               TestContract_planAndSync, TestContract_whatIsInStepIsNotInThePlan
 //	ssl/provision            TestContract_sslNeedsDNS, TestContract_aNewCertificateOnlyWhenItIsDue
 //	rulings on domains       TestContract_deletingAStoreFreesItsDomain, TestContract_aCloneHasNoDomain
 //	webhooks                 TestContract_webhooksHearOfADomainThatIsActive
@@ -454,7 +454,10 @@ func TestContract_aRecordIsChangedInParts(t *testing.T) {
 		sameBut(c, c.patch(path, object{}).want(http.StatusOK).object(), r)
 		sameBut(c, c.patch(path, object{"record_type": "MX", "priority": 20}).want(http.StatusOK).object(), object{"value": "mail.example.com", "priority": 20.0, "ttl": 3600.0})
 		sameBut(c, c.patch(path, object{"name": "in"}).want(http.StatusOK).object(), object{"name": "in", "priority": 20.0})
-		for _, body := range []object{{"record_type": "A"}, {"record_type": "TXT"}, {"priority": nil}, {"value": nil}, {"ttl": nil}, {"name": nil}, {"value": "192.0.2.1"}, {"value": ""}, {"colour": "red"}} {
+		for _, kind := range []string{"A", "TXT", "SRV", "PTR"} {
+			c.patch(path, object{"record_type": kind}).invalid("body.record_type")
+		}
+		for _, body := range []object{{"record_type": "A", "value": "192.0.2.1", "priority": nil}, {"priority": nil}, {"value": nil}, {"ttl": nil}, {"name": nil}, {"value": "192.0.2.1"}, {"value": ""}, {"colour": "red"}} {
 			c.patch(path, body).want(http.StatusUnprocessableEntity)
 		}
 		p.inStep(t, c, domain, "mystore.com")
@@ -601,6 +604,21 @@ func TestContract_planAndSync(t *testing.T) {
 			t.Errorf("%d records", n)
 		}
 		nothing()
+	})
+}
+
+func TestContract_whatIsInStepIsNotInThePlan(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		domain := c.configured("mystore.com")
+		c.record(domain, "NS", "@", "ns1.example.com")
+		c.record(domain, "TXT", "_acme-challenge", "made by hand")
+		for _, path := range []string{"/dns/plan", "/dns/sync"} {
+			if got := c.post(domain+path, nil).want(http.StatusOK).array(); len(got) != 0 {
+				t.Errorf("%s: %v", path, got)
+			}
+		}
+		p.inStep(t, c, domain, "mystore.com")
 	})
 }
 

@@ -46,6 +46,13 @@ type Provider interface {
 	Verifier
 }
 
+// ZoneKeeper is a Provider that makes a zone for each domain, which can go with it.
+type ZoneKeeper interface {
+	// DropZone takes a zone away that has no records. One that has some, or is not there,
+	// is left as it is. The next record that is made in it brings it back.
+	DropZone(ctx context.Context, zone string) error
+}
+
 // Verifier asks the world for a record.
 type Verifier interface {
 	// VerifyPropagation tells who sees a record. value is written as in a Record, with

@@ -22,7 +22,11 @@ type leftover struct {
 	Provider string
 	Zone     string
 	Records  []dns.Record
+	Whole    bool // the zone goes, too, when nothing else is in it
 }
+
+// none tells whether there is nothing to take away.
+func (left leftover) none() bool { return len(left.Records) == 0 && !left.Whole }
 
 // Detach takes a store off its domain. The managed records leave the provider, now
 // or, when it does not answer, soon; those made by hand stay in a zone that is the
@@ -33,8 +37,7 @@ func (s *Service) Detach(ctx context.Context, st store.ID) error {
 		if err != nil {
 			return err
 		}
-		left := h.leftover(all, s.OwnZones)
-		left.Records = s.takeAway(ctx, left)
+		left := s.takeAway(ctx, h.leftover(all, s.OwnZones))
 		return s.db.InTx(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 			if err := h.keep(ctx, tx); err != nil {
 				return err
@@ -45,13 +48,14 @@ func (s *Service) Detach(ctx context.Context, st store.ID) error {
 }
 
 // leftover are the records at the provider that go with a domain: the managed ones,
-// and all in a zone that was made for it.
+// and all in a zone that was made for it. The zone of a bought name stays: it is
+// delegated to us.
 func (d Domain) leftover(all []Record, ownZone bool) leftover {
 	var left leftover
 	if d.Zone == nil || d.Provider == nil {
 		return left
 	}
-	left.Zone, left.Provider = *d.Zone, *d.Provider
+	left.Zone, left.Provider, left.Whole = *d.Zone, *d.Provider, ownZone && !d.Purchase.Bought
 	for _, r := range all {
 		if r.Managed || ownZone {
 			left.Records = append(left.Records, d.there(r))
@@ -60,15 +64,22 @@ func (d Domain) leftover(all []Record, ownZone bool) leftover {
 	return left
 }
 
-// takeAway deletes records at the provider and returns those that it could not.
-func (s *Service) takeAway(ctx context.Context, left leftover) []dns.Record {
-	var stay []dns.Record
+// takeAway deletes at the provider what is left there, and returns what it could not.
+func (s *Service) takeAway(ctx context.Context, left leftover) (stay leftover) {
+	stay = leftover{Provider: left.Provider, Zone: left.Zone}
 	for _, r := range left.Records {
 		err := s.provider.DeleteRecord(ctx, left.Zone, r.ID)
 		if err != nil && !dns.Is(err, dns.NoRecord) && !dns.Is(err, dns.NoZone) {
 			slog.WarnContext(ctx, "domains: a record stays at the DNS provider for now", "name", r.Name, "type", r.Type, "error", err)
-			stay = append(stay, r)
+			stay.Records = append(stay.Records, r)
 		}
+	}
+	if keeper, has := s.provider.(dns.ZoneKeeper); has && left.Whole {
+		err := keeper.DropZone(ctx, left.Zone)
+		if err != nil {
+			slog.WarnContext(ctx, "domains: a zone stays for now", "zone", left.Zone, "error", err)
+		}
+		stay.Whole = err != nil || len(stay.Records) > 0
 	}
 	return stay
 }
@@ -82,7 +93,7 @@ func (d Domain) free(ctx context.Context, tx *db.Tx, left leftover) error {
 			return err
 		}
 	}
-	if len(left.Records) > 0 {
+	if !left.none() {
 		if _, err := job.Enqueue(ctx, tx, job.New{Account: d.Owner.UUID, Kind: cleanKind, Args: left}); err != nil {
 			return err
 		}
@@ -125,9 +136,8 @@ func (s *Service) clean(ctx context.Context, _ *job.Run, left leftover) error {
 	}
 	var mine []dns.Record
 	for _, r := range left.Records {
-		taken, err := db.One(ctx, s.db, db.Value[bool], `
-			SELECT EXISTS (SELECT 1 FROM dns_record r JOIN custom_domain d ON d.id = r.domain_id
-			WHERE d.dns_provider = $1 AND d.dns_zone_id = $2 AND r.provider_record_id = $3)`, left.Provider, left.Zone, r.ID)
+		taken, err := s.taken(ctx, left, `SELECT EXISTS (SELECT 1 FROM dns_record r JOIN custom_domain d ON d.id = r.domain_id
+			WHERE d.dns_provider = $1 AND d.dns_zone_id = $2 AND r.provider_record_id = $3)`, r.ID)
 		if err != nil {
 			return err
 		}
@@ -135,8 +145,20 @@ func (s *Service) clean(ctx context.Context, _ *job.Run, left leftover) error {
 			mine = append(mine, r)
 		}
 	}
-	if stay := s.takeAway(ctx, leftover{left.Provider, left.Zone, mine}); len(stay) > 0 {
+	if left.Records = mine; left.Whole {
+		taken, err := s.taken(ctx, left, `SELECT EXISTS (SELECT 1 FROM custom_domain WHERE dns_provider = $1 AND dns_zone_id = $2)`)
+		if err != nil {
+			return err
+		}
+		left.Whole = !taken
+	}
+	if !s.takeAway(ctx, left).none() {
 		return errors.New("records stay at the DNS provider")
 	}
 	return nil
+}
+
+// taken tells whether somebody else has something at the provider by now.
+func (s *Service) taken(ctx context.Context, left leftover, query string, more ...any) (bool, error) {
+	return db.One(ctx, s.db, db.Value[bool], query, append([]any{left.Provider, left.Zone}, more...)...)
 }

@@ -3,7 +3,6 @@ package domain_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -25,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // thousands of faults that are meant
+	slog.SetDefault(slog.New(ear{slog.DiscardHandler})) // thousands of faults that are meant
 	os.Exit(m.Run())
 }
 

@@ -29,8 +29,7 @@ type Names struct {
 	db *db.DB
 
 	reading sync.Mutex // what is read later is put in later
-	version int64
-	stale   bool // a change of our own could not be read
+	version int64      // up to which all is known; what this process changes comes beside it
 
 	mu     sync.RWMutex
 	byHost map[string]*Place
@@ -85,8 +84,14 @@ const namesTopic = "names"
 // renamed tells all processes that what stands under a domain changes when the
 // transaction commits.
 func renamed(tx *db.Tx, domain ID) {
-	tx.Last(namesTopic, func(ctx context.Context) error {
-		_, err := db.Exec(ctx, tx, `UPDATE name_version SET version = version + 1`)
+	tx.Last(namesTopic+" "+domain.String(), func(ctx context.Context) error {
+		version, err := db.One(ctx, tx, db.Value[int64], `UPDATE name_version SET version = version + 1 RETURNING version`)
+		if err != nil {
+			return err
+		}
+		_, err = db.Exec(ctx, tx, `
+			INSERT INTO name_change (domain_id, version) VALUES ($1, $2)
+			ON CONFLICT (domain_id) DO UPDATE SET version = excluded.version`, domain, version)
 		return err
 	})
 	tx.Announce(namesTopic, domain.UUID)
@@ -112,7 +117,7 @@ func scanPlace(row db.Row) (domain id.UUID, p *Place, err error) {
 // readAll reads the names anew. The version is read before, so that what is committed
 // meanwhile is read again.
 func (n *Names) readAll(ctx context.Context) error {
-	version, err := n.latest(ctx)
+	version, err := db.One(ctx, n.db, db.Value[int64], `SELECT version FROM name_version`)
 	if err != nil {
 		return err
 	}
@@ -127,16 +132,12 @@ func (n *Names) readAll(ctx context.Context) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.version, n.stale = version, false
+	n.version = version
 	n.hosts, n.byHost, n.bySlug = all, make(map[string]*Place, len(all)), make(map[string]*Place, len(all))
 	for _, p := range all {
 		n.byHost[p.Primary], n.bySlug[p.Slug] = p, p
 	}
 	return nil
-}
-
-func (n *Names) latest(ctx context.Context) (int64, error) {
-	return db.One(ctx, n.db.Prepared(), db.Value[int64], `SELECT version FROM name_version`)
 }
 
 // readingFor is how long a change of our own may take to be read.
@@ -154,19 +155,30 @@ func (n *Names) changed(domain id.UUID) {
 		return err
 	}, placeColumns+` AND d.id = $1`, domain)
 	if err != nil {
-		n.stale = true
-		slog.WarnContext(ctx, "names: a change could not be read", "domain", domain, "error", err)
+		slog.WarnContext(ctx, "names: a change could not be read; it is read again", "domain", domain, "error", err)
 		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.put(domain, found)
+}
+
+// put has a place in the place of what stood under a domain; nil is none.
+func (n *Names) put(domain id.UUID, p *Place) {
 	if was := n.hosts[domain]; was != nil {
-		delete(n.byHost, was.Primary)
-		delete(n.bySlug, was.Slug)
+		forget(n.byHost, was.Primary, was)
+		forget(n.bySlug, was.Slug, was)
 		delete(n.hosts, domain)
 	}
-	if found != nil {
-		n.hosts[domain], n.byHost[found.Primary], n.bySlug[found.Slug] = found, found, found
+	if p != nil {
+		n.hosts[domain], n.byHost[p.Primary], n.bySlug[p.Slug] = p, p, p
+	}
+}
+
+// forget takes a place away, unless another one has come in its place.
+func forget(from map[string]*Place, key string, p *Place) {
+	if from[key] == p {
+		delete(from, key)
 	}
 }
 
@@ -182,13 +194,34 @@ func (n *Names) Follow(ctx context.Context) {
 	}
 }
 
-// Refresh reads the names anew when somebody has changed them.
+// Refresh reads what somebody has changed since the last time.
 func (n *Names) Refresh(ctx context.Context) error {
 	n.reading.Lock()
 	defer n.reading.Unlock()
-	version, err := n.latest(ctx)
-	if err != nil || version == n.version && !n.stale {
+	version, changed := n.version, map[id.UUID]*Place{}
+	err := db.Each(ctx, n.db.Prepared(), func(row db.Row) error {
+		var domain id.UUID
+		var at int64
+		err := row.Scan(&domain, &at)
+		version, changed[domain] = max(version, at), nil
+		return err
+	}, `SELECT domain_id, version FROM name_change WHERE version > $1`, n.version)
+	if err != nil || len(changed) == 0 {
 		return err
 	}
-	return n.readAll(ctx)
+	err = db.Each(ctx, n.db, func(row db.Row) error {
+		domain, p, err := scanPlace(row)
+		changed[domain] = p
+		return err
+	}, placeColumns+` AND d.id IN (SELECT domain_id FROM name_change WHERE version > $1)`, n.version)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for domain, p := range changed {
+		n.put(domain, p)
+	}
+	n.version = version
+	return nil
 }

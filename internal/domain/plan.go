@@ -104,7 +104,6 @@ func (s *Service) compare(ctx context.Context, h *held) ([]Difference, error) {
 	if err != nil {
 		return nil, told(ctx, h, err)
 	}
-	there = slices.DeleteFunc(there, func(o dns.Record) bool { return !h.minds(o) })
 	out := []Difference{}
 	for _, r := range here {
 		i := slices.IndexFunc(there, func(o dns.Record) bool { return o.ID == r.ProviderID })
@@ -121,13 +120,15 @@ func (s *Service) compare(ctx context.Context, h *held) ([]Difference, error) {
 		there = slices.Delete(there, i, i+1)
 	}
 	for _, o := range there {
-		out = append(out, Difference{Action: Adopt, Observed: h.observed(o)})
+		if h.minds(o) {
+			out = append(out, Difference{Action: Adopt, Observed: h.observed(o)})
+		}
 	}
 	return out, h.markIgnored(ctx, s.db, out)
 }
 
-// minds tells whether a record at the provider is the merchant's to see: within the
-// domain, and not one by which somebody proves something for a moment.
+// minds tells whether a record that only the provider has is the merchant's to see:
+// within the domain, and not one by which somebody proves something for a moment.
 func (h *held) minds(o dns.Record) bool {
 	ownNames := o.Type == dns.NS && o.Name == h.Name
 	proof := o.Type == dns.TXT && (strings.HasPrefix(o.Name, "_acme-challenge.") || o.Name == h.Challenge())

@@ -54,7 +54,11 @@ func (s *Service) UpdateRecord(ctx context.Context, st store.ID, by account.ID, 
 	if err != nil {
 		return Record{}, err
 	}
+	kind := before.Type
 	edit(&before)
+	if before.Type != kind {
+		return Record{}, fault.Invalidf("record_type", "cannot be changed: make another record and delete this one")
+	}
 	if err := s.checkFirst(ctx, st, &before); err != nil {
 		return Record{}, err
 	}
@@ -67,9 +71,6 @@ func (s *Service) UpdateRecord(ctx context.Context, st store.ID, by account.ID, 
 		edit(&r)
 		if err := h.check(&r); err != nil {
 			return err
-		}
-		if r.Type != before.Type {
-			return fault.Invalidf("record_type", "cannot be changed: make another record and delete this one")
 		}
 		if h.there(r).Equal(h.there(before)) {
 			return nil

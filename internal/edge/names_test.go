@@ -194,5 +194,55 @@ func TestNames_otherProcessesLearnOfADomainWithinASecond(t *testing.T) {
 		if _, known := s.names.Find("mystore.com"); known {
 			t.Error("the name of a store that was deleted is known")
 		}
+		if err := other.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, known := other.Find("mystore.com"); known {
+			t.Error("another process knows the name of a store that was deleted")
+		}
+	})
+}
+
+// A name that goes from one store to the other is the other's, in whichever order
+// that is read.
+func TestNames_aNameThatMovesIsNotLost(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		d := dbtest.Open(t, address, clock.System{})
+		s := open(t, d, "shops.example")
+		first := s.store
+		err := d.InTx(t.Context(), func(tx *db.Tx) (err error) {
+			s.store, err = setup.Open(t.Context(), tx, first.Owner, store.New("Cups"))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := s.store
+		other, err := domain.OpenNames(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		late, err := domain.OpenNames(t.Context(), dbtest.Open(t, address, clock.System{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			for _, st := range []store.Store{first, second} {
+				s.store = st
+				s.connect("mystore.com")
+				for _, n := range []*domain.Names{other, late} {
+					if err := n.Refresh(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					if p, known := n.Find("mystore.com"); !known || p.Store != st.ID || n.Primary(st.Slug) != "mystore.com" {
+						t.Fatalf("the name is that of %v, want %s", p, st.Slug)
+					}
+				}
+				if err := s.domains.Detach(t.Context(), st.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 	})
 }

@@ -20,20 +20,27 @@ type backend struct {
 	db *db.DB
 }
 
-// New returns a provider that has a zone for every name that it is asked for.
-func New(d *db.DB, v dns.Verifier) dns.Provider {
-	return dns.NewOfSets(&backend{Verifier: v, db: d})
+// Provider has a zone for every name that it is asked for.
+type Provider struct {
+	*dns.OfSets
+	db *db.DB
+}
+
+// New returns a Provider that has v ask the world.
+func New(d *db.DB, v dns.Verifier) *Provider {
+	return &Provider{dns.NewOfSets(&backend{Verifier: v, db: d}), d}
 }
 
 // topic is what changes of zones are announced under.
 const topic = "nameserver"
 
-// changed gives a zone its next serial, and a version when the transaction commits.
+// changed gives a zone its next serial, and a version when the transaction commits. One
+// that was gone is back.
 func changed(ctx context.Context, tx *db.Tx, zone string) error {
 	// Seconds since 1970 where that is ahead: a zone that was away for a while does not
 	// come back with a serial that others have seen.
 	err := db.ExecOne(ctx, tx, `
-		UPDATE nameserver_zone SET serial = CASE WHEN serial >= $2 THEN serial + 1 ELSE $2 END WHERE name = $1 AND NOT gone`,
+		UPDATE nameserver_zone SET serial = CASE WHEN serial >= $2 THEN serial + 1 ELSE $2 END, gone = FALSE WHERE name = $1`,
 		zone, tx.Now().Unix())
 	if err != nil {
 		return err
@@ -72,6 +79,23 @@ func (b *backend) ZoneID(ctx context.Context, domain string) (string, error) {
 			return err
 		}
 		return changed(ctx, tx, domain)
+	})
+}
+
+// DropZone implements dns.ZoneKeeper.
+func (p *Provider) DropZone(ctx context.Context, zone string) error {
+	return p.db.InTx(ctx, func(tx *db.Tx) error {
+		// First a statement that waits for those who change the zone: the next sees what they did.
+		there, err := db.Exec(ctx, tx, `UPDATE nameserver_zone SET gone = gone WHERE name = $1 AND NOT gone`, zone)
+		if err != nil || there == 0 {
+			return err
+		}
+		dropped, err := db.Exec(ctx, tx, `
+			UPDATE nameserver_zone SET gone = TRUE WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM nameserver_set WHERE zone = $1)`, zone)
+		if err == nil && dropped > 0 {
+			publish(tx, zone)
+		}
+		return err
 	})
 }
 

@@ -139,3 +139,45 @@ func TestBuiltin_refusesWhatAZoneCannotHold(t *testing.T) {
 		}
 	})
 }
+
+// What goes with a domain is not answered for any more, here and in other processes,
+// until it is made again.
+func TestDropZone_takesAnEmptyZoneAway(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		d, other := dbtest.Open(t, address, clock.System{}), dbtest.Open(t, address, clock.System{})
+		p := builtin.New(d, nil)
+		here, there := follow(t, d), follow(t, other)
+		zone, err := p.ZoneID(t.Context(), "shop.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := dns.Record{Name: "www.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
+		made := create(t, p, zone, record)
+		drop := func(want int) {
+			t.Helper()
+			if err := p.DropZone(t.Context(), zone); err != nil {
+				t.Fatal(err)
+			}
+			if m := ask(t, here, "shop.example.", wire.TypeSOA); m.Rcode != want {
+				t.Errorf("it answers %s", wire.RcodeToString[m.Rcode])
+			}
+		}
+		drop(wire.RcodeSuccess) // it has a record
+		serial := here.Zone("shop.example").Serial()
+		if err := p.DeleteRecord(t.Context(), zone, made.ID); err != nil {
+			t.Fatal(err)
+		}
+		drop(wire.RcodeRefused)
+		drop(wire.RcodeRefused)
+		for began := time.Now(); there.Zone("shop.example") != nil; time.Sleep(10 * time.Millisecond) {
+			if time.Since(began) > time.Second {
+				t.Fatal("another process answers for it still")
+			}
+		}
+		create(t, p, zone, record)
+		if m := ask(t, here, "www.shop.example.", wire.TypeA); len(m.Answer) != 1 || here.Zone("shop.example").Serial() <= serial {
+			t.Errorf("made again: %v", m)
+		}
+	})
+}
