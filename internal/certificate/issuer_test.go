@@ -107,6 +107,83 @@ func TestIssuer_asksTheSecondAuthorityForWhatTheFirstDoesNotGive(t *testing.T) {
 	})
 }
 
+// keptNow is what is kept of the one certificate.
+type keptNow struct {
+	id         string
+	chain      []byte
+	renew, ask time.Time
+}
+
+func (k *desk) kept() keptNow {
+	k.Helper()
+	now, err := db.One(k.Context(), k.db, func(row db.Row) (n keptNow, err error) {
+		var renew, ask db.Time
+		err = row.Scan(&n.id, &n.chain, &renew, &ask)
+		n.renew, n.ask = renew.Time, ask.Time
+		return n, err
+	}, `SELECT id, chain, renew_at, ask_at FROM certificate`)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return now
+}
+
+// A certificate is renewed when the authority wants it (ARI, RFC 9773), as an order that
+// says what it replaces: that does not count against limits that are spent.
+func TestIssuer_renewsWhenTheAuthorityWantsIt(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		now := clock.At(time.Now()) //nolint:forbidigo // Pebble has no other time
+		d := dbtest.Open(t, address, now)
+		k := openDesk(t, d)
+		p := acmetest.Start(t, k.world, acmetest.Options{HTTPPort: k.port})
+		issuer := certificate.NewIssuer(d, k.sealer, willing{}, certificate.Limits{Orders: 1}, k.authority(p, "", ""))
+		issue := func() {
+			t.Helper()
+			if _, err := issuer.Issue(t.Context(), []string{"a.test"}, certificate.Certificate{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		hear := func() keptNow {
+			t.Helper()
+			if err := issuer.AskAuthorities(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return k.kept()
+		}
+		issue()
+		// Pebble wants it within a day of two thirds of its life, and says that it has no news for six hours.
+		first := hear()
+		if days := first.renew.Sub(d.Now()).Hours() / 24; days < 59-0.01 || days > 61+0.01 {
+			t.Errorf("to be renewed in %.1f days", days)
+		}
+		if wait := first.ask.Sub(d.Now()); wait < 5*time.Hour || wait > 6*time.Hour+time.Minute {
+			t.Errorf("asked again in %v", wait)
+		}
+		p.Wish(t, first.chain, d.Now().Add(-2*time.Hour), d.Now().Add(-time.Hour))
+		if early := hear(); !early.renew.Equal(first.renew) {
+			t.Errorf("asked before it is time: %v", early.renew)
+		}
+		now.Advance(7 * time.Hour)
+		if wanted := hear(); wanted.renew.After(d.Now()) {
+			t.Fatalf("the authority wants it now, and it is to be renewed at %v", wanted.renew)
+		}
+		issue()
+		second := k.kept()
+		if second.id == first.id {
+			t.Error("it is not renewed")
+		}
+		replaces, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM certificate_order WHERE state = 'issued' AND renewal`)
+		if err != nil || replaces != 1 {
+			t.Errorf("%d orders say what they replace: %v", replaces, err)
+		}
+		p.Wish(t, second.chain, d.Now().Add(200*24*time.Hour), d.Now().Add(201*24*time.Hour))
+		if late := hear(); late.renew.After(d.Now().Add(61 * 24 * time.Hour)) {
+			t.Errorf("it is wanted when it has run out: %v", late.renew)
+		}
+	})
+}
+
 // Authorities count failures: a name that has failed is left in peace, longer each time.
 func TestIssuer_leavesANameInPeaceThatHasFailed(t *testing.T) {
 	t.Parallel()

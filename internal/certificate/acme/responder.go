@@ -132,7 +132,7 @@ func (r records) present(ctx context.Context, c acme.Challenge) error {
 	if err == nil {
 		_, err = r.records.CreateRecord(ctx, zone, want)
 	}
-	return err
+	return atProvider(err)
 }
 
 // wait waits until each name server of the zone has the record.

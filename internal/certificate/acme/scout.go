@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -85,7 +86,20 @@ func (s *Scout) tryDNS(ctx context.Context, name string) error {
 	if dns.Is(err, dns.NoZone) {
 		return unable
 	}
-	return err
+	return atProvider(err)
+}
+
+// atProvider says to a merchant that the DNS provider did not do what it was asked for.
+func atProvider(err error) error {
+	if err == nil {
+		return nil
+	}
+	slog.Warn("certificates: the DNS provider did not do what it was asked for", "error", err)
+	f := &fault.Error{Kind: fault.Provider, Code: certificate.CodeUnanswered, Message: "The platform's DNS provider could not be reached. Please try again in a moment."}
+	if e, is := errors.AsType[*dns.Error](err); is {
+		f.Message, f.RetryAfter = "The platform's DNS provider could not be used for the proof: "+e.Message, e.RetryAfter
+	}
+	return f
 }
 
 // reach looks whether each address of a name leads here.

@@ -3,7 +3,9 @@
 package acmetest
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"io"
 	"log"
@@ -14,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -39,6 +42,7 @@ type Pebble struct {
 	Issued    *x509.CertPool // of what it issues
 	Root      []byte         // the same, one certificate
 
+	manage http.Handler
 	orders atomic.Int64
 	away   atomic.Bool
 }
@@ -59,7 +63,7 @@ func Start(t testing.TB, w *World, o Options) *Pebble {
 	}
 	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {ValidityPeriod: o.Life}})
 	front := wfe.New(quiet, store, va.New(quiet, o.HTTPPort, o.TLSPort, false, w.Address, store), issuer, []string{Identity}, false, len(o.External) > 0, 0, 0)
-	p := &Pebble{Roots: x509.NewCertPool(), Issued: x509.NewCertPool()}
+	p := &Pebble{Roots: x509.NewCertPool(), Issued: x509.NewCertPool(), manage: front.ManagementHandler()}
 	handler := front.Handler()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p.away.Load() {
@@ -86,3 +90,22 @@ func (p *Pebble) Orders() int64 { return p.orders.Load() }
 
 // GoAway has the authority answer nobody, or answer again.
 func (p *Pebble) GoAway(away bool) { p.away.Store(away) }
+
+// Wish has the authority want a certificate, in PEM, to be renewed in a window of time.
+func (p *Pebble) Wish(t testing.TB, certificate []byte, from, until time.Time) {
+	t.Helper()
+	window, err := json.Marshal(map[string]any{"suggestedWindow": map[string]time.Time{"start": from, "end": until}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wish, err := json.Marshal(map[string]string{"Certificate": string(certificate), "ARIResponse": string(window)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/set-renewal-info/", bytes.NewReader(wish))
+	r.Header.Set("User-Agent", "test")
+	p.manage.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("the authority does not take the wish: %d %s", w.Code, w.Body)
+	}
+}

@@ -1,12 +1,10 @@
 package google_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -15,13 +13,6 @@ import (
 	"vitrine/internal/dns/google"
 	"vitrine/internal/dns/google/googletest"
 )
-
-// unseen is a world that does not see a record.
-type unseen struct{}
-
-func (unseen) VerifyPropagation(context.Context, string, dns.Type, string) (dns.Propagation, error) {
-	return dns.Propagation{Answers: []dns.Answer{{Resolver: "192.0.2.53", Cause: "It is not there."}}}, nil
-}
 
 func start(t *testing.T) (*googletest.Server, dns.Provider) {
 	t.Helper()
@@ -33,7 +24,7 @@ func start(t *testing.T) (*googletest.Server, dns.Provider) {
 
 func at(t *testing.T, endpoint, credentials string) dns.Provider {
 	t.Helper()
-	p, err := google.New(google.Settings{Endpoint: endpoint, Project: googletest.Project, Credentials: credentials}, unseen{})
+	p, err := google.New(google.Settings{Endpoint: endpoint, Project: googletest.Project, Credentials: credentials}, dnstest.Unseen{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +42,21 @@ func TestGoogle_conforms(t *testing.T) {
 	})
 }
 
+func TestGoogle_keepsWhatCloudsPromise(t *testing.T) {
+	t.Parallel()
+	dnstest.RunCloud(t, func(t *testing.T) dnstest.Cloud {
+		s, p := start(t)
+		listening, gone := httptest.NewServer(s), httptest.NewServer(s)
+		t.Cleanup(listening.Close)
+		gone.Close()
+		return dnstest.Cloud{
+			Provider: p, Name: "Google Cloud DNS", NoZone: "zone-none", Zone: s.Zone,
+			Slow: func(slow bool) { s.Slow = slow }, Exhaust: func() { s.Limit = 1 },
+			Wrong: at(t, listening.URL, googletest.New().Credentials(listening.URL)), Away: at(t, gone.URL, s.Credentials(gone.URL)),
+		}
+	})
+}
+
 func TestGoogle_readsAllPages(t *testing.T) {
 	t.Parallel()
 	s, p := start(t)
@@ -61,23 +67,6 @@ func TestGoogle_readsAllPages(t *testing.T) {
 	}
 	if all, err := p.ListRecords(t.Context(), zone); err != nil || len(all) != many+1 {
 		t.Errorf("%d records, want %d: %v", len(all), many+1, err)
-	}
-}
-
-func TestGoogle_takesNoPrivateZoneAndNoneOfTwo(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	s.Zone("shop.example", true)
-	if zone, err := p.ZoneID(t.Context(), "shop.example"); !dns.Is(err, dns.NoZone) {
-		t.Errorf("a private zone: %s, %v", zone, err)
-	}
-	public := s.Zone("shop.example", false)
-	if zone, err := p.ZoneID(t.Context(), "www.shop.example"); err != nil || zone != public {
-		t.Errorf("%s, %v, want %s", zone, err, public)
-	}
-	s.Zone("shop.example", false)
-	if zone, err := p.ZoneID(t.Context(), "shop.example"); !dns.Is(err, dns.Refused) || !strings.Contains(err.Error(), "2 zones") {
-		t.Errorf("one of two: %s, %v", zone, err)
 	}
 }
 
@@ -119,55 +108,10 @@ func TestGoogle_leavesWhatOthersHaveWritten(t *testing.T) {
 	}
 }
 
-func TestGoogle_tellsThatAChangeIsOnItsWay(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	zone := s.Zone("shop.example", false)
-	s.Slow = true
-	r := dns.Record{Name: "a.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), zone, r); err != nil {
-		t.Fatal(err)
-	}
-	for _, answers := range []int{2, 1} {
-		saw, err := p.VerifyPropagation(t.Context(), r.Name, r.Type, r.Value)
-		if err != nil || saw.Done || len(saw.Answers) != answers || (answers == 2) != (saw.Answers[0].Resolver == "Google Cloud DNS") {
-			t.Errorf("%+v, %v", saw, err)
-		}
-		s.Slow = false
-	}
-}
-
-func TestGoogle_errorsTellWhatHappened(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	zone := s.Zone("shop.example", false)
-	r := dns.Record{Name: "a.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), "zone-none", r); !dns.Is(err, dns.NoZone) {
-		t.Errorf("a zone that is not there: %v", err)
-	}
-	outside := dns.Record{Name: "a.other.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), zone, outside); !dns.Is(err, dns.Refused) {
-		t.Errorf("outside of the zone: %v", err)
-	}
-	listening := httptest.NewServer(s)
-	if _, err := at(t, listening.URL, googletest.New().Credentials(listening.URL)).CreateRecord(t.Context(), zone, r); !dns.Is(err, dns.Refused) {
-		t.Errorf("a wrong key: %v", err)
-	}
-	away := at(t, listening.URL, s.Credentials(listening.URL))
-	listening.Close()
-	if _, err := away.CreateRecord(t.Context(), zone, r); !dns.Is(err, dns.Unanswered) {
-		t.Errorf("nobody there: %v", err)
-	}
-	s.Limit = 1
-	if _, err := p.ListRecords(t.Context(), zone); !dns.Is(err, dns.Limited) {
-		t.Errorf("asked too often: %v", err)
-	}
-}
-
 func TestGoogle_refusesCredentialsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{", "{}", `{"type": "service_account"}`, `{"type": "spaceship"}`} {
-		if _, err := google.New(google.Settings{Project: googletest.Project, Credentials: text}, unseen{}); err == nil {
+		if _, err := google.New(google.Settings{Project: googletest.Project, Credentials: text}, dnstest.Unseen{}); err == nil {
 			t.Errorf("%q is taken", text)
 		}
 	}

@@ -17,13 +17,6 @@ import (
 	"vitrine/internal/dns/route53/route53test"
 )
 
-// unseen is a world that does not see a record.
-type unseen struct{}
-
-func (unseen) VerifyPropagation(context.Context, string, dns.Type, string) (dns.Propagation, error) {
-	return dns.Propagation{Answers: []dns.Answer{{Resolver: "192.0.2.53", Cause: "It is not there."}}}, nil
-}
-
 func start(t *testing.T) (*route53test.Server, dns.Provider) {
 	t.Helper()
 	s := route53test.New()
@@ -35,7 +28,7 @@ func start(t *testing.T) (*route53test.Server, dns.Provider) {
 func at(endpoint string, pace rate.Limit) dns.Provider {
 	return route53.New(route53.Settings{
 		Endpoint: endpoint, Region: "us-east-1", AccessKeyID: route53test.AccessKeyID, SecretAccessKey: route53test.SecretAccessKey, PerSecond: pace,
-	}, unseen{})
+	}, dnstest.Unseen{})
 }
 
 func TestRoute53_conforms(t *testing.T) {
@@ -49,6 +42,22 @@ func TestRoute53_conforms(t *testing.T) {
 	})
 }
 
+func TestRoute53_keepsWhatCloudsPromise(t *testing.T) {
+	t.Parallel()
+	dnstest.RunCloud(t, func(t *testing.T) dnstest.Cloud {
+		s, p := start(t)
+		listening, gone := httptest.NewServer(s), httptest.NewServer(s)
+		t.Cleanup(listening.Close)
+		gone.Close()
+		return dnstest.Cloud{
+			Provider: p, Name: "Route 53", NoZone: "Z0000000000000", Zone: s.Zone,
+			Slow: func(slow bool) { s.Slow = slow }, Exhaust: func() { s.Limit = 1 },
+			Wrong: route53.New(route53.Settings{Endpoint: listening.URL, Region: "us-east-1", AccessKeyID: "x", SecretAccessKey: "x", PerSecond: rate.Inf}, nil),
+			Away:  at(gone.URL, rate.Inf),
+		}
+	})
+}
+
 func TestRoute53_readsAllPages(t *testing.T) {
 	t.Parallel()
 	s, p := start(t)
@@ -59,24 +68,6 @@ func TestRoute53_readsAllPages(t *testing.T) {
 	}
 	if all, err := p.ListRecords(t.Context(), zone); err != nil || len(all) != many+1 {
 		t.Errorf("%d records, want %d: %v", len(all), many+1, err)
-	}
-}
-
-func TestRoute53_takesNoPrivateZoneAndNoneOfTwo(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	s.Zone("shop.example", true)
-	s.Zone("z.example", false) // where a list from shop.example on goes on
-	if zone, err := p.ZoneID(t.Context(), "shop.example"); !dns.Is(err, dns.NoZone) {
-		t.Errorf("a private zone: %s, %v", zone, err)
-	}
-	public := s.Zone("shop.example", false)
-	if zone, err := p.ZoneID(t.Context(), "www.shop.example"); err != nil || zone != public {
-		t.Errorf("%s, %v, want %s", zone, err, public)
-	}
-	s.Zone("shop.example", false)
-	if zone, err := p.ZoneID(t.Context(), "shop.example"); !dns.Is(err, dns.Refused) {
-		t.Errorf("two zones: %s, %v", zone, err)
 	}
 }
 
@@ -111,51 +102,6 @@ func TestRoute53_leavesWhatOthersWroteAsItIs(t *testing.T) {
 	weighted := dns.Record{Name: "w.shop.example", Type: dns.A, Value: "192.0.2.9", TTL: 600}
 	if _, err := p.CreateRecord(t.Context(), zone, weighted); !dns.Is(err, dns.Refused) {
 		t.Errorf("beside a weighted set: %v", err)
-	}
-}
-
-func TestRoute53_tellsThatAChangeIsOnItsWay(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	zone := s.Zone("shop.example", false)
-	s.Slow = true
-	r := dns.Record{Name: "a.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), zone, r); err != nil {
-		t.Fatal(err)
-	}
-	for _, answers := range []int{2, 1} {
-		saw, err := p.VerifyPropagation(t.Context(), r.Name, r.Type, r.Value)
-		if err != nil || saw.Done || len(saw.Answers) != answers || (answers == 2) != (saw.Answers[0].Resolver == "Route 53") {
-			t.Errorf("%+v, %v", saw, err)
-		}
-		s.Slow = false
-	}
-}
-
-func TestRoute53_errorsTellWhatHappened(t *testing.T) {
-	t.Parallel()
-	s, p := start(t)
-	zone := s.Zone("shop.example", false)
-	r := dns.Record{Name: "a.shop.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), "Z0000000000000", r); !dns.Is(err, dns.NoZone) {
-		t.Errorf("a zone that is not there: %v", err)
-	}
-	outside := dns.Record{Name: "a.other.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}
-	if _, err := p.CreateRecord(t.Context(), zone, outside); !dns.Is(err, dns.Refused) {
-		t.Errorf("outside of the zone: %v", err)
-	}
-	listening := httptest.NewServer(s)
-	wrong := route53.New(route53.Settings{Endpoint: listening.URL, Region: "us-east-1", AccessKeyID: "x", SecretAccessKey: "x", PerSecond: rate.Inf}, unseen{})
-	if _, err := wrong.CreateRecord(t.Context(), zone, r); !dns.Is(err, dns.Refused) {
-		t.Errorf("a wrong key: %v", err)
-	}
-	listening.Close()
-	if _, err := wrong.CreateRecord(t.Context(), zone, r); !dns.Is(err, dns.Unanswered) {
-		t.Errorf("nobody there: %v", err)
-	}
-	s.Limit = 1
-	if _, err := p.ListRecords(t.Context(), zone); !dns.Is(err, dns.Limited) {
-		t.Errorf("asked too often: %v", err)
 	}
 }
 
