@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"vitrine/internal/account"
+	"vitrine/internal/analytics"
 	"vitrine/internal/app"
 	"vitrine/internal/catalog"
 	"vitrine/internal/config"
@@ -246,6 +247,9 @@ func (v *visitor) trading(ctx context.Context, n int) (shopAtHand, error) {
 		return shopAtHand{}, err
 	}
 	if err := order.IndexSearch(ctx, v.db, s.ID); err != nil {
+		return shopAtHand{}, err
+	}
+	if err := analytics.AddUp(ctx, v.db, s.ID); err != nil {
 		return shopAtHand{}, err
 	}
 	return v.named(ctx, s)

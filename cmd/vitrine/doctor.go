@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 
+	"vitrine/internal/analytics"
 	"vitrine/internal/app"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
@@ -15,8 +16,8 @@ import (
 )
 
 // doctor replays the ledger of every store against its levels, the holds against
-// what is reserved, the orders against both, and the purchases of names against their
-// charges and registrars, and names each difference.
+// what is reserved, the orders against both, what was sold against the orders, and the
+// purchases of names against their charges and registrars, and names each difference.
 func doctor(ctx context.Context, _ args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
@@ -53,7 +54,11 @@ func examine(ctx context.Context, d *db.DB) (differences int, err error) {
 		return 0, err
 	}
 	orders, err := tellDifferences(order.Verify(ctx, d))
-	return stock + orders, err
+	if err != nil {
+		return 0, err
+	}
+	sales, err := tellDifferences(analytics.Verify(ctx, d))
+	return stock + orders + sales, err
 }
 
 // tellDifferences prints differences as they are found.

@@ -76,17 +76,13 @@ func NewRange(from, to *time.Time, now time.Time) (Range, error) {
 	return r, nil
 }
 
-// Summarise computes what a store sold. It reads the orders of those days alone.
-func Summarise(ctx context.Context, q db.Q, st store.ID, r Range) (Summary, error) {
-	var s Summary
-	byDay, err := daily(ctx, q, st, r)
-	if err != nil {
+// Summarise computes what a store sold.
+func Summarise(ctx context.Context, q db.Q, st store.ID, r Range) (s Summary, err error) {
+	if s.Daily, err = Daily(ctx, q, st, r); err != nil {
 		return s, err
 	}
-	for at := r.From; !at.After(r.To); at = at.Add(day) {
-		f := byDay[at.Format(time.DateOnly)]
-		s.Daily = append(s.Daily, DayFigures{at, f})
-		s.Orders, s.Units, s.Revenue = s.Orders+f.Orders, s.Units+f.Units, s.Revenue+f.Revenue
+	for _, d := range s.Daily {
+		s.Orders, s.Units, s.Revenue = s.Orders+d.Orders, s.Units+d.Units, s.Revenue+d.Revenue
 	}
 	if n := money.Amount(s.Orders); n > 0 {
 		s.AverageOrder = (2*s.Revenue + n) / (2 * n)
@@ -95,48 +91,96 @@ func Summarise(ctx context.Context, q db.Q, st store.ID, r Range) (Summary, erro
 	return s, err
 }
 
-// slack is how far an order's id and its time may lie apart.
-const slack = 5 * time.Minute
-
-// bounds are the arguments of the statements: ids that tell an index where to look,
-// and the times that count.
-func (r Range) bounds(st store.ID) []any {
-	from, behind := r.From, r.To.Add(day)
-	return []any{st, id.First(from.Add(-slack)), id.First(behind.Add(slack)), db.Time{Time: from}, db.Time{Time: behind}}
+// args are the first arguments of the statements, which are about fresh orders of the
+// range. Others follow.
+func (r Range) args(st store.ID, others ...any) []any {
+	return append([]any{st, db.Time{Time: r.From}, db.Time{Time: r.To.Add(day)}}, others...)
 }
 
-func daily(ctx context.Context, q db.Q, st store.ID, r Range) (map[string]Figures, error) {
-	byDay := map[string]Figures{}
+func (r Range) first() string { return r.From.Format(time.DateOnly) }
+func (r Range) last() string  { return r.To.Format(time.DateOnly) }
+func (r Range) days() int     { return 1 + int(r.To.Sub(r.From)/day) }
+
+var daily = `
+	SELECT day, CAST(sum(orders) AS BIGINT), CAST(sum(units) AS BIGINT), CAST(sum(revenue) AS BIGINT)
+	FROM (
+		SELECT store_id, day, orders, units, revenue FROM sales_day WHERE store_id = $1 AND day >= $4 AND day <= $5
+		UNION ALL
+		` + fresh.sales("") + `
+	) d
+	GROUP BY day`
+
+// Daily tells what a store sold on each day.
+func Daily(ctx context.Context, q db.Q, st store.ID, r Range) ([]DayFigures, error) {
+	sold := map[string]Figures{}
 	err := db.Each(ctx, q, func(row db.Row) error {
 		var date string
 		var f Figures
 		err := row.Scan(&date, &f.Orders, &f.Units, &f.Revenue)
-		byDay[date] = f
+		sold[date] = f
 		return err
-	}, `
-		SELECT substr(CAST(o.created_at AS TEXT), 1, 10) AS day, count(*), CAST(COALESCE(sum(l.units), 0) AS BIGINT), CAST(sum(o.total - o.refunded) AS BIGINT)
-		FROM shop_order o
-		JOIN (
-			SELECT order_id, sum(quantity) AS units FROM order_line WHERE store_id = $1 AND order_id >= $2 AND order_id < $3 GROUP BY order_id
-		) l ON l.order_id = o.id
-		WHERE o.store_id = $1 AND o.id >= $2 AND o.id < $3 AND o.created_at >= $4 AND o.created_at < $5 AND o.status <> 'cancelled'
-		GROUP BY day`, r.bounds(st)...)
-	return byDay, err
+	}, daily, r.args(st, r.first(), r.last())...)
+	if err != nil {
+		return nil, err
+	}
+	var days []DayFigures
+	for at := r.From; !at.After(r.To); at = at.Add(day) {
+		days = append(days, DayFigures{at, sold[at.Format(time.DateOnly)]})
+	}
+	return days, nil
 }
 
+// best is the query for the best sellers among what is kept and what was sold of each
+// product since.
+func best(kept string) string {
+	return `
+	WITH fresh AS (` + fresh.productsByDay("") + `),
+	sold AS (
+		SELECT product_id, CAST(sum(units) AS BIGINT) AS units, CAST(sum(revenue) AS BIGINT) AS revenue
+		FROM (` + kept + ` UNION ALL SELECT product_id, units, revenue FROM fresh) f
+		GROUP BY product_id HAVING sum(units) > 0
+		ORDER BY revenue DESC, product_id LIMIT $4
+	)
+	SELECT p.id, p.title, sold.units, sold.revenue
+	FROM sold JOIN product p ON p.store_id = $1 AND p.id = sold.product_id
+	ORDER BY sold.revenue DESC, sold.product_id`
+}
+
+var (
+	bestOfDays = best(`SELECT product_id, units, revenue FROM sales_day_product WHERE store_id = $1 AND day >= $5 AND day <= $6`)
+
+	// What was not sold since and is not among the best of the span cannot be among the
+	// best. A union leaves out what is in both.
+	bestOfSpan = best(`SELECT product_id, units, revenue FROM (
+			SELECT product_id, units, revenue FROM sales_span_product WHERE store_id = $1 AND days = $5 AND units > 0 ORDER BY revenue DESC, product_id LIMIT $4
+		) b
+		UNION SELECT s.product_id, s.units, s.revenue FROM fresh CROSS JOIN sales_span_product s
+		WHERE s.store_id = $1 AND s.days = $5 AND s.product_id = fresh.product_id`)
+)
+
 func top(ctx context.Context, q db.Q, st store.ID, r Range) ([]ProductFigures, error) {
-	return db.All(ctx, q, func(row db.Row) (p ProductFigures, err error) {
+	scan := func(row db.Row) (p ProductFigures, err error) {
 		return p, row.Scan(&p.Product, &p.Title, &p.Units, &p.Revenue)
-	}, `
-		SELECT s.product_id, p.title, s.units, s.revenue
-		FROM (
-			SELECT l.product_id, CAST(sum(l.quantity) AS BIGINT) AS units, CAST(sum(l.total - l.discount) AS BIGINT) AS revenue
-			FROM order_line l JOIN shop_order o ON o.store_id = l.store_id AND o.id = l.order_id
-			WHERE l.store_id = $1 AND l.order_id >= $2 AND l.order_id < $3 AND o.id >= $2 AND o.id < $3 AND o.created_at >= $4 AND o.created_at < $5
-				AND o.status NOT IN ('cancelled', 'returned')
-			GROUP BY l.product_id
-			ORDER BY revenue DESC, l.product_id LIMIT $6
-		) s
-		JOIN product p ON p.store_id = $1 AND p.id = s.product_id
-		ORDER BY s.revenue DESC, s.product_id`, append(r.bounds(st), topProducts)...)
+	}
+	kept, err := r.kept(ctx, q, st)
+	if err != nil {
+		return nil, err
+	}
+	if kept {
+		found, err := db.All(ctx, q, scan, bestOfSpan, r.args(st, topProducts, r.days())...)
+		if err != nil {
+			return nil, err
+		}
+		if kept, err = r.kept(ctx, q, st); err != nil || kept {
+			return found, err
+		}
+	}
+	return db.All(ctx, q, scan, bestOfDays, r.args(st, topProducts, r.first(), r.last())...)
+}
+
+// kept tells whether the best sellers of the range are kept: it is a span that ends
+// where it should. It may be moved on at any time.
+func (r Range) kept(ctx context.Context, q db.Q, st store.ID) (bool, error) {
+	n, err := db.One(ctx, q, db.Value[int], `SELECT count(*) FROM sales_span WHERE store_id = $1 AND days = $2 AND last_day = $3`, st, r.days(), r.last())
+	return n > 0, err
 }

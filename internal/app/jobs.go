@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vitrine/internal/analytics"
 	"vitrine/internal/api"
 	"vitrine/internal/catalog"
 	"vitrine/internal/clone"
@@ -18,6 +19,7 @@ func (a *App) handleJobs() {
 	clone.HandleJobs(a.Jobs, a.db, api.CloneResult)
 	exchange.HandleJobs(a.Jobs, a.db, a.stock, api.ImportResult)
 	a.Orders.HandleJobs(a.Jobs)
+	analytics.HandleJobs(a.Jobs, a.db)
 	a.Domains.HandleJobs(a.Jobs)
 	a.handleCertificates()
 	a.Purchases.HandleJobs(a.Jobs)

@@ -17,11 +17,13 @@ func (d *Dashboard) analyticsRoutes() {
 const day = 24 * time.Hour
 
 // spans are the ranges that can be looked at, in days.
-var spans = []web.Option{
-	{Value: "7", Label: "Last 7 days"},
-	{Value: "30", Label: "Last 30 days"},
-	{Value: "90", Label: "Last 90 days"},
-	{Value: "365", Label: "Last 365 days"},
+func spans() []web.Option {
+	options := make([]web.Option, len(analytics.Spans))
+	for i, days := range analytics.Spans {
+		n := strconv.Itoa(days)
+		options[i] = web.Option{Value: n, Label: "Last " + n + " days"}
+	}
+	return options
 }
 
 // usualSpan is looked at unless another one is chosen.
@@ -29,7 +31,7 @@ const usualSpan = "30"
 
 func (d *Dashboard) showAnalytics(w http.ResponseWriter, v *visit) error {
 	span := usualSpan
-	for _, s := range spans {
+	for _, s := range spans() {
 		if v.URL.Query().Get("days") == s.Value {
 			span = s.Value
 		}
@@ -38,7 +40,11 @@ func (d *Dashboard) showAnalytics(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	s, err := d.sold(v, days)
+	r, err := d.lately(days)
+	if err != nil {
+		return err
+	}
+	s, err := analytics.Summarise(v.Context(), d.DB, v.store.ID, r)
 	if err != nil {
 		return err
 	}
@@ -49,15 +55,11 @@ func (d *Dashboard) showAnalytics(w http.ResponseWriter, v *visit) error {
 	return web.Render(w, v.Request, http.StatusOK, analyticsPage(frame, v.at(""), span, s, revenueChart(v.store.Currency, s)))
 }
 
-// sold is what the store sold in the last days, today included.
-func (d *Dashboard) sold(v *visit, days int) (analytics.Summary, error) {
+// lately are the last days, today included.
+func (d *Dashboard) lately(days int) (analytics.Range, error) {
 	now := d.DB.Now()
 	from := now.Add(-time.Duration(days-1) * day)
-	r, err := analytics.NewRange(&from, nil, now)
-	if err != nil {
-		return analytics.Summary{}, err
-	}
-	return analytics.Summarise(v.Context(), d.DB, v.store.ID, r)
+	return analytics.NewRange(&from, nil, now)
 }
 
 func revenueChart(c money.Currency, s analytics.Summary) web.Chart {

@@ -59,7 +59,7 @@ func analyticsPage(f web.Frame, at, span string, s analytics.Summary, revenue we
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, o := range spans {
+				for _, o := range spans() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<option value=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

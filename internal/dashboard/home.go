@@ -20,8 +20,8 @@ const homeSize = 5
 
 // today is what a store's first page tells.
 type today struct {
-	at         string // where the store's pages begin
-	sold       analytics.Summary
+	at         string                 // where the store's pages begin
+	sold       []analytics.DayFigures // yesterday and today
 	toShip     []order.Order
 	moreToShip bool
 	stock      inventory.Summary // zero where the store owns none
@@ -40,8 +40,11 @@ type task struct {
 
 func (d *Dashboard) showHome(w http.ResponseWriter, v *visit) error {
 	t := today{at: v.at("")}
-	var err error
-	if t.sold, err = d.sold(v, 2); err != nil {
+	r, err := d.lately(2)
+	if err != nil {
+		return err
+	}
+	if t.sold, err = analytics.Daily(v.Context(), d.DB, v.store.ID, r); err != nil {
 		return err
 	}
 	t.toShip, t.moreToShip, err = order.List(v.Context(), d.DB, v.store.ID, order.Filter{Status: order.Paid}, db.Page{Limit: homeSize})

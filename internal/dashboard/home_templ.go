@@ -256,7 +256,7 @@ func todayFigures(f web.Frame, t today) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		yesterday, now := t.sold.Daily[0], t.sold.Daily[1]
+		yesterday, now := t.sold[0], t.sold[1]
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section class=\"stack\" aria-labelledby=\"today\"><h2 id=\"today\">Today</h2><div class=\"stats\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

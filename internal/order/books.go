@@ -16,8 +16,9 @@ import (
 
 // books are what orders that are placed and orders that are moved share in one
 // transaction: the counters of their stores, which are locked before everything
-// else, and the uses of discounts. Whoever has a store's counter writes its orders
-// and its customers alone, so that two processes cannot wait for each other.
+// else, and the uses of discounts. Whoever has a store's counter writes its orders,
+// its customers and what was sold alone, so that two processes cannot wait for each
+// other.
 type books struct {
 	counters  map[id.UUID]*counter
 	discounts map[discountKey]*allowance

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"vitrine/internal/analytics"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -272,7 +273,10 @@ const (
 // Write writes the moves: orders, what customers have spent and what suppliers have
 // to ship.
 func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
-	now := db.Time{Time: tx.Now()}
+	now, undone := db.Time{Time: tx.Now()}, m.undone()
+	if err := undone.TakeOut(ctx, tx); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		what, statement string
 		rows            *db.Set
@@ -287,11 +291,25 @@ func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
+	if err := undone.PutIn(ctx, tx); err != nil {
+		return err
+	}
 	messages := make([]webhook.Message, len(m.moved))
 	for i, done := range m.moved {
 		messages[i] = done.order.message(done.store)
 	}
 	return webhook.EmitAll(ctx, tx, messages)
+}
+
+// undone are the orders that no longer count as sold, or not as they did.
+func (m *moving) undone() analytics.Orders {
+	orders := analytics.NewOrders()
+	for _, done := range m.moved {
+		if done.step == Cancelled || done.step == Returned {
+			orders.Add(done.store, done.order.ID.UUID)
+		}
+	}
+	return orders
 }
 
 // orderSet are the orders as they are in the end: each once, also one that was moved
