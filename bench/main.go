@@ -39,6 +39,7 @@ var measurements = []measurement{
 	{"pages", aboutPages, measurePages},
 	{"storefront", aboutStorefront, measureStorefront},
 	{"dns", aboutDNS, measureDNS},
+	{"domains", aboutDomains, measureDomains},
 	{"stock", aboutStock, measureStock},
 	{"orders", aboutOrders, measureOrders},
 	{"stock-processes", aboutProcesses, measureProcesses},

@@ -9,9 +9,17 @@ import { join } from "node:path";
 import pg from "pg";
 
 export default async function start() {
+  const server = await serve();
+  process.env.VITRINE_E2E_URL = server.url;
+  process.env.VITRINE_E2E_DATABASE = server.database;
+  return server.stop;
+}
+
+// serve starts a server with more settings, or others.
+export async function serve(settings = {}) {
   const dir = mkdtempSync(join(tmpdir(), "vitrine-e2e-"));
   const binary = process.env.E2E_BINARY ?? build(dir);
-  const database = process.env.E2E_ENGINE === "postgres" ? await onPostgres() : { url: "sqlite://vitrine.db", drop() {} };
+  const database = process.env.E2E_ENGINE === "postgres" ? await onPostgres() : { url: `sqlite://${join(dir, "vitrine.db")}`, drop() {} };
   const port = await freePort();
   const server = spawn(binary, ["serve"], {
     cwd: dir,
@@ -23,17 +31,19 @@ export default async function start() {
       VITRINE_LOGIN_FAILURES_PER_ADDRESS: "100000",
       VITRINE_DEV_PAGES: "true",
       VITRINE_WEBHOOK_ALLOW_PRIVATE: "true",
+      ...settings,
     },
   });
-  process.env.VITRINE_E2E_URL = `http://localhost:${port}`;
-  await ready(process.env.VITRINE_E2E_URL);
-  return async () => {
+  const url = `http://localhost:${port}`;
+  await ready(url);
+  const stop = async () => {
     const ended = new Promise(resolve => server.once("exit", resolve));
     server.kill("SIGTERM");
     await ended;
     await database.drop();
     rmSync(dir, { recursive: true, force: true });
   };
+  return { url, database: database.url, stop };
 }
 
 function build(dir) {

@@ -1,4 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
 import { test, expect, accessible, onPhone } from "../merchant.js";
+import { serve } from "../server.js";
 
 let count = 0;
 const fresh = () => `mystore-${process.pid}-${Date.now()}-${++count}.com`;
@@ -135,6 +138,43 @@ test("every change of a record is in the history, and can be undone", async ({ p
   await accessible(page);
 });
 
+// What others have changed at the DNS provider is in an inbox until it is adopted,
+// restored or ignored.
+test("what was changed outside is adopted, restored or ignored", async ({ page, merchant }) => {
+  const { store, name } = await connected(merchant, "verify", "dns/auto-configure");
+  const inbox = page.getByRole("region", { name: "Changed outside" });
+  await page.goto(`${store.at}/domain/records`);
+  await expect(inbox).toHaveCount(0);
+  execFileSync("go", ["run", "./e2e/outside", process.env.VITRINE_E2E_DATABASE, name], { cwd: new URL("../..", import.meta.url), stdio: "inherit" });
+  await page.reload();
+  await expect(inbox.getByRole("listitem")).toHaveCount(3);
+  await expect(inbox).toContainText("Different at the provider: A @ 203.0.113.77");
+  await expect(inbox).toContainText("Missing at the provider: CNAME www proxy.platform.app");
+  await expect(inbox).toContainText("Only at the provider: TXT @ made elsewhere");
+  await accessible(page);
+
+  await button(inbox, "Restore A @").click();
+  await expect(inbox.getByRole("listitem")).toHaveCount(2);
+  await button(inbox, "Adopt TXT @").click();
+  await expect(inbox.getByRole("listitem")).toHaveCount(1);
+  await expect(page.getByRole("row", { name: /TXT/ })).toContainText("made elsewhere");
+  await button(inbox, "Ignore CNAME www").click();
+  await expect(inbox).toHaveCount(0);
+  await accessible(page);
+  expect(await merchant.post(`${store.api}/domain/dns/plan`)).toEqual([]);
+  const [left] = await merchant.get(`${store.api}/domain/dns/drift`);
+  expect(left).toMatchObject({ kind: "removed", ignored: true });
+  const records = await merchant.get(`${store.api}/domain/dns/records`);
+  expect(records.map(r => `${r.record_type} ${r.value}`)).toEqual(["A 192.0.2.1", "CNAME proxy.platform.app", "TXT made elsewhere"]);
+
+  // What is ignored stands below, where it can be settled after all.
+  const ignored = page.getByRole("region", { name: "Ignored" });
+  await expect(button(ignored, "Ignore CNAME www")).toHaveCount(0);
+  await button(ignored, "Restore CNAME www").click();
+  await expect(ignored).toHaveCount(0);
+  expect(await merchant.get(`${store.api}/domain/dns/drift`)).toEqual([]);
+});
+
 test("managed records are badged, and changing or deleting one warns", async ({ page, merchant }) => {
   const { store } = await connected(merchant, "verify", "dns/auto-configure");
   await page.goto(`${store.at}/domain/records`);
@@ -177,6 +217,45 @@ test("what is to be copied is copied", async ({ page, merchant, context }) => {
   await button(page, `Copy name _vitrine-challenge.${name}`).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`_vitrine-challenge.${name}`);
 });
+
+// Why there is no certificate, a merchant reads on the page: first the authority does
+// not answer, then it does and the name servers of the domain cannot be asked.
+test("why a certificate could not be had is said on the page", async ({ page, request, merchant }) => {
+  const authority = createServer((_, answer) => answer.writeHead(503).end());
+  await new Promise(resolve => authority.listen(0, "127.0.0.1", resolve));
+  const at = `http://127.0.0.1:${authority.address().port}`;
+  const server = await serve({ VITRINE_SSL_PROVIDER_MODE: "acme", VITRINE_ACME_DIRECTORY: `${at}/directory`, VITRINE_DNS_RESOLVERS: "127.0.0.1:1" });
+  try {
+    const there = await signedIn(page, request, merchant, server.url);
+    const { store, name } = await connected(there, "verify", "dns/auto-configure");
+    await page.goto(`${server.url}${store.at}/domain`);
+    await button(page, "Provision SSL").click();
+    await expect(page.getByRole("alert")).toContainText(/127\.0\.0\.1:\d+, which issues certificates, did not answer/);
+    await accessible(page);
+    await page.goto(`${server.url}${store.at}/domain`);
+    await expect(page.getByText("It is tried again by itself.")).toContainText("did not answer");
+    await accessible(page);
+
+    authority.removeAllListeners("request");
+    authority.on("request", (_, answer) => answer.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({
+      newNonce: `${at}/nonce`, newAccount: `${at}/account`, newOrder: `${at}/order`, meta: { caaIdentities: ["authority.example"] },
+    })));
+    await button(page, "Provision SSL").click();
+    await expect(page.getByRole("alert")).toContainText(`The name servers of ${name} could not be asked`);
+    expect(await there.get(`${store.api}/domain`)).toMatchObject({ status: "verified", ssl_provisioned: false, status_reason: expect.stringContaining("could not be asked") });
+  } finally {
+    await server.stop();
+    authority.close();
+  }
+});
+
+// signedIn is the merchant at another server.
+async function signedIn(page, request, merchant, url) {
+  const registered = await request.post(`${url}/api/v1/auth/register`, { data: { email: merchant.email, password: merchant.password, name: "Merchant" } });
+  const { access_token: token } = await registered.json();
+  await page.context().addCookies([{ name: "vitrine_session", value: token, url }]);
+  return Object.assign(Object.create(merchant), { url, token });
+}
 
 test("the pages of a domain on a phone and in the dark", async ({ page, merchant }) => {
   const { store } = await connected(merchant);

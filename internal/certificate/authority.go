@@ -30,6 +30,13 @@ type Request struct {
 	Names    []Proven
 	Key      crypto.Signer
 	Replaces *x509.Certificate // the certificate that is renewed, or nil
+
+	// Placed is where the order is that an earlier request placed, by a process that has
+	// died since, with the same Key; or "". It is gone on with if it can be.
+	Placed string
+
+	// Keep is called with where an order is that was placed, before anything is issued.
+	Keep func(ctx context.Context, placed string) error
 }
 
 // Authority issues certificates. It is safe for concurrent use. Its errors are an

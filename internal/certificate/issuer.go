@@ -127,19 +127,42 @@ func (i *Issuer) ask(ctx context.Context, o *order, a Authority, names []string,
 	if have.Provider == a.Name() {
 		r.Replaces, _ = leaf(have.chain) // without it, it is a new order
 	}
-	if err := i.spend(ctx, o, a.Name(), r.Replaces != nil); err != nil {
-		return Certificate{}, err
+	if !o.isAt(a) {
+		if err := i.spend(ctx, o, a.Name(), r.Replaces != nil); err != nil {
+			return Certificate{}, err
+		}
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, sealed, err := i.keyFor(o, a)
 	if err != nil {
 		return Certificate{}, err
 	}
 	r.Key = key
+	if o.isAt(a) {
+		r.Placed = o.placed
+	}
+	r.Keep = func(ctx context.Context, placed string) error { return i.keepPlaced(ctx, o, placed, sealed) }
 	chain, err := a.Obtain(ctx, r)
 	if err != nil {
 		return Certificate{}, err
 	}
 	return i.take(ctx, o, a, chain, key)
+}
+
+// keyFor returns the key of an order that was placed with an authority, or a new one.
+func (i *Issuer) keyFor(o *order, a Authority) (key *ecdsa.PrivateKey, sealed []byte, err error) {
+	if o.isAt(a) {
+		plain, err := i.sealer.Open(o.key)
+		if err != nil {
+			return nil, nil, err
+		}
+		key, err := x509.ParseECPrivateKey(plain)
+		return key, o.key, err
+	}
+	if key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, nil, err
+	}
+	plain, err := x509.MarshalECPrivateKey(key)
+	return key, i.sealer.Seal(plain), err
 }
 
 // take keeps what was issued, also when it took so long that another process has taken
@@ -150,7 +173,7 @@ func (i *Issuer) take(ctx context.Context, o *order, a Authority, chain []byte, 
 		if made, err = i.keep(ctx, tx, o.domain, a.Name(), chain, key); err != nil {
 			return err
 		}
-		_, err = db.Exec(ctx, tx, `UPDATE certificate_order SET state = 'issued', settled_at = $2 WHERE id = $1`, o.id, db.Time{Time: tx.Now()})
+		_, err = db.Exec(ctx, tx, `UPDATE certificate_order SET state = 'issued', settled_at = $2, key = NULL WHERE id = $1`, o.id, db.Time{Time: tx.Now()})
 		return err
 	})
 	if err == nil {

@@ -20,6 +20,8 @@ type order struct {
 	domain    string
 	renewal   bool
 	authority string // that was asked; "" while nothing was ordered
+	placed    string // where the authority has it, of one that somebody placed who died
+	key       []byte // of that one, sealed
 }
 
 // underWay says that somebody else is at it.
@@ -31,6 +33,7 @@ const (
 	orderLease = time.Minute      // after which others take an order from a process that died
 	beatEvery  = 15 * time.Second // while one is carried out
 	remembered = 8 * 24 * time.Hour
+	goneOnWith = time.Hour // how old an order can be that somebody else goes on with
 )
 
 // backOff is how long a domain is left in peace after it has failed so many times in a
@@ -41,13 +44,17 @@ func backOff(failures int64) time.Duration {
 }
 
 // begin writes down that a certificate is to be had, unless somebody else is at it or
-// it has failed too often of late.
+// it has failed too often of late. What was placed by somebody who has died is gone on
+// with.
 func (i *Issuer) begin(ctx context.Context, domain string, renewal bool) (*order, error) {
 	o := &order{domain: domain, renewal: renewal}
 	err := i.db.InTx(ctx, func(tx *db.Tx) error {
 		now := db.Time{Time: tx.Now()}
+		if found, err := o.inherit(ctx, tx); found || err != nil {
+			return err
+		}
 		if _, err := db.Exec(ctx, tx, `
-			UPDATE certificate_order SET state = 'failed', code = 'certificate_lost', settled_at = lease_until
+			UPDATE certificate_order SET state = 'failed', code = 'certificate_lost', settled_at = lease_until, key = NULL
 			WHERE domain = $1 AND state = 'open' AND lease_until <= $2`, domain, now); err != nil {
 			return err
 		}
@@ -61,6 +68,33 @@ func (i *Issuer) begin(ctx context.Context, domain string, renewal bool) (*order
 		return nil, err
 	}
 	return o, nil
+}
+
+// inherit takes over the order of somebody who has died, if it was placed.
+func (o *order) inherit(ctx context.Context, tx *db.Tx) (bool, error) {
+	now := tx.Now()
+	_, err := db.One(ctx, tx, func(row db.Row) (struct{}, error) {
+		return struct{}{}, row.Scan(&o.id, &o.authority, &o.renewal, &o.placed, &o.key)
+	}, `
+		UPDATE certificate_order SET lease_until = $3
+		WHERE domain = $1 AND state = 'open' AND lease_until <= $2 AND placed IS NOT NULL AND created_at > $4
+		RETURNING id, authority, renewal, placed, key`,
+		o.domain, db.Time{Time: now}, db.Time{Time: now.Add(orderLease)}, db.Time{Time: now.Add(-goneOnWith)})
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// isAt tells whether the order was placed with an authority.
+func (o *order) isAt(a Authority) bool { return o.placed != "" && o.authority == a.Name() }
+
+// keepPlaced writes down where an order was placed, and with which key.
+func (i *Issuer) keepPlaced(ctx context.Context, o *order, placed string, key []byte) error {
+	return i.db.InTx(ctx, func(tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, `UPDATE certificate_order SET placed = $2, key = $3 WHERE id = $1 AND state = 'open'`, o.id, placed, key)
+		return err
+	})
 }
 
 // open writes an order, or fails when there is one.
@@ -182,7 +216,7 @@ func (o *order) close(ctx context.Context, tx *db.Tx, why error) error {
 		f = &fault.Error{}
 	}
 	_, err := db.Exec(ctx, tx, `
-		UPDATE certificate_order SET state = 'failed', kind = $2, code = $3, reason = $4, settled_at = $5 WHERE id = $1 AND state = 'open'`,
+		UPDATE certificate_order SET state = 'failed', kind = $2, code = $3, reason = $4, settled_at = $5, key = NULL WHERE id = $1 AND state = 'open'`,
 		o.id, int64(f.Kind), f.Code, f.Message, db.Time{Time: tx.Now()})
 	return err
 }
@@ -193,7 +227,7 @@ func (i *Issuer) again(ctx context.Context, o *order, why error) error {
 		if err := o.close(ctx, tx, why); err != nil {
 			return err
 		}
-		o.id, o.authority = tx.NewID(), ""
+		o.id, o.authority, o.placed, o.key = tx.NewID(), "", "", nil
 		return o.open(ctx, tx)
 	})
 }

@@ -14,22 +14,29 @@ import (
 	"vitrine/internal/certificate"
 )
 
-// order carries one order out: it is placed, each name proven in its way, and the
-// certificate fetched.
+// order carries one order out: it is placed, unless that was done before, each name
+// proven in its way, and the certificate fetched.
 func (a *Authority) order(ctx context.Context, account acme.Account, r certificate.Request) ([]byte, error) {
 	csr, parameters, err := a.parameters(account, r)
 	if err != nil {
 		return nil, err
 	}
-	order, err := a.place(ctx, account, parameters, r.Replaces)
-	if err != nil {
-		return nil, err
+	order, placed := a.placed(ctx, account, r)
+	if !placed {
+		if order, err = a.place(ctx, account, parameters, r.Replaces); err != nil {
+			return nil, err
+		}
+		if err := r.Keep(ctx, order.Location); err != nil {
+			return nil, err
+		}
 	}
-	if err := a.prove(ctx, account, order, r.Names); err != nil {
-		return nil, err
-	}
-	if order, err = a.client.FinalizeOrder(ctx, account, order, csr.Raw); err != nil {
-		return nil, err
+	if order.Status != acme.StatusValid {
+		if err := a.prove(ctx, account, order, r.Names); err != nil {
+			return nil, err
+		}
+		if order, err = a.client.FinalizeOrder(ctx, account, order, csr.Raw); err != nil {
+			return nil, err
+		}
 	}
 	chains, err := a.client.GetCertificateChain(ctx, account, order.Certificate)
 	if err == nil && len(chains) == 0 {
@@ -52,6 +59,36 @@ func (a *Authority) parameters(account acme.Account, r certificate.Request) (*x5
 	}
 	parameters, err := acmez.OrderParametersFromCSR(account, csr)
 	return csr, parameters, err
+}
+
+// placed returns the order that was placed before, if it can be gone on with: it is for
+// the same names, and nothing of it has failed.
+func (a *Authority) placed(ctx context.Context, account acme.Account, r certificate.Request) (acme.Order, bool) {
+	if r.Placed == "" {
+		return acme.Order{}, false
+	}
+	order, err := a.client.GetOrder(ctx, account, acme.Order{Location: r.Placed})
+	for start := time.Now(); err == nil && order.Status == acme.StatusProcessing && time.Since(start) < a.client.PollTimeout; {
+		select {
+		case <-ctx.Done():
+			return order, false
+		case <-time.After(time.Second):
+		}
+		order, err = a.client.GetOrder(ctx, account, order)
+	}
+	names := map[string]bool{}
+	for _, p := range r.Names {
+		names[p.Name] = true
+	}
+	for _, identifier := range order.Identifiers {
+		delete(names, identifier.Value)
+	}
+	good := order.Status == acme.StatusPending || order.Status == acme.StatusReady || order.Status == acme.StatusValid
+	if err != nil || !good || len(names) > 0 || len(order.Identifiers) != len(r.Names) {
+		slog.WarnContext(ctx, "certificates: an order cannot be gone on with", "order", r.Placed, "status", order.Status, "error", err)
+		return order, false
+	}
+	return order, true
 }
 
 // place places an order. One that says what it replaces does not count against the
@@ -100,6 +137,9 @@ func (a *Authority) prove(ctx context.Context, account acme.Account, order acme.
 	for _, p := range all {
 		if err := p.wait(ctx, p.challenge); err != nil {
 			return err
+		}
+		if p.challenge.Status != acme.StatusPending {
+			continue // it was initiated before, and the authority is at it
 		}
 		if _, err := a.client.InitiateChallenge(ctx, account, p.challenge); err != nil {
 			return err

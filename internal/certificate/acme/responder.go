@@ -129,10 +129,25 @@ func record(c acme.Challenge) dns.Record {
 func (r records) present(ctx context.Context, c acme.Challenge) error {
 	want := record(c)
 	zone, err := r.records.ZoneID(ctx, want.Name)
-	if err == nil {
-		_, err = r.records.CreateRecord(ctx, zone, want)
+	if err != nil {
+		return atProvider(err)
+	}
+	_, err = r.records.CreateRecord(ctx, zone, want)
+	if dns.Is(err, dns.Refused) { // who made it before may have died
+		if there, _ := r.find(ctx, zone, want); there != "" {
+			return nil
+		}
 	}
 	return atProvider(err)
+}
+
+// find returns the id of a record that is there, or "".
+func (r records) find(ctx context.Context, zone string, want dns.Record) (string, error) {
+	all, err := r.records.ListRecords(ctx, zone)
+	if i := slices.IndexFunc(all, want.Same); i >= 0 {
+		return all[i].ID, nil
+	}
+	return "", err
 }
 
 // wait waits until each name server of the zone has the record.
@@ -173,12 +188,9 @@ func (r records) cleanUp(ctx context.Context, c acme.Challenge) error {
 	if err != nil {
 		return err
 	}
-	all, err := r.records.ListRecords(ctx, zone)
-	if err != nil {
-		return err
-	}
-	if i := slices.IndexFunc(all, want.Same); i >= 0 {
-		err = r.records.DeleteRecord(ctx, zone, all[i].ID)
+	there, err := r.find(ctx, zone, want)
+	if there != "" {
+		err = r.records.DeleteRecord(ctx, zone, there)
 	}
 	if err != nil {
 		slog.WarnContext(ctx, "certificates: a record stays at the DNS provider", "name", want.Name, "error", err)

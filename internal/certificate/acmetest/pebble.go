@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -32,6 +33,7 @@ type Options struct {
 	HTTPPort, TLSPort int               // where it looks whether names are proven
 	External          map[string]string // the keys, in base64url, of accounts that it has outside of ACME; none is asked for where there are none
 	Life              uint64            // of certificates, in seconds; 0: 90 days
+	Done              func(path string) // called when something was done, before that is answered; or nil
 }
 
 // Pebble is an authority.
@@ -44,6 +46,7 @@ type Pebble struct {
 
 	manage http.Handler
 	orders atomic.Int64
+	issues atomic.Int64
 	away   atomic.Bool
 }
 
@@ -70,10 +73,21 @@ func Start(t testing.TB, w *World, o Options) *Pebble {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		if strings.HasSuffix(r.URL.Path, "/order-plz") {
+		done := httptest.NewRecorder()
+		handler.ServeHTTP(done, r)
+		switch {
+		case done.Code >= http.StatusBadRequest:
+		case strings.HasSuffix(r.URL.Path, "/order-plz"):
 			p.orders.Add(1)
+		case strings.HasPrefix(r.URL.Path, "/finalize-order/"):
+			p.issues.Add(1)
 		}
-		handler.ServeHTTP(w, r)
+		if o.Done != nil && done.Code < http.StatusBadRequest {
+			o.Done(r.URL.Path)
+		}
+		maps.Copy(w.Header(), done.Header())
+		w.WriteHeader(done.Code)
+		_, _ = w.Write(done.Body.Bytes())
 	}))
 	t.Cleanup(server.Close)
 	p.Directory = server.URL + "/dir"
@@ -84,9 +98,11 @@ func Start(t testing.TB, w *World, o Options) *Pebble {
 	return p
 }
 
-// Orders is how often somebody has asked for a certificate, those times among them when
-// a nonce was refused.
+// Orders is how many orders were placed.
 func (p *Pebble) Orders() int64 { return p.orders.Load() }
+
+// Issues is how many certificates were issued.
+func (p *Pebble) Issues() int64 { return p.issues.Load() }
 
 // GoAway has the authority answer nobody, or answer again.
 func (p *Pebble) GoAway(away bool) { p.away.Store(away) }
