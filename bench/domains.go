@@ -135,7 +135,7 @@ func shake(ctx context.Context, s *edge.Secure, name string, n int) (time.Durati
 		err := client.HandshakeContext(ctx)
 		shown := client.ConnectionState().PeerCertificates
 		_ = there.Close() // TLS 1.3: the server may still write a ticket
-		<-answered
+		_ = <-answered
 		_ = here.Close()
 		if err == nil && (len(shown) == 0 || shown[0].VerifyHostname(name) != nil) {
 			err = errors.New(name + " is shown a certificate for another name")
