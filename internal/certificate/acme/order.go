@@ -68,13 +68,15 @@ func (a *Authority) placed(ctx context.Context, account acme.Account, r certific
 		return acme.Order{}, false
 	}
 	order, err := a.client.GetOrder(ctx, account, acme.Order{Location: r.Placed})
-	for start := time.Now(); err == nil && order.Status == acme.StatusProcessing && time.Since(start) < a.client.PollTimeout; {
+	patience, cancel := context.WithTimeout(ctx, a.client.PollTimeout)
+	defer cancel()
+	for err == nil && order.Status == acme.StatusProcessing {
 		select {
-		case <-ctx.Done():
-			return order, false
+		case <-patience.Done():
+			err = patience.Err()
 		case <-time.After(time.Second):
+			order, err = a.client.GetOrder(ctx, account, order)
 		}
-		order, err = a.client.GetOrder(ctx, account, order)
 	}
 	names := map[string]bool{}
 	for _, p := range r.Names {
