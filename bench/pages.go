@@ -125,7 +125,7 @@ var shopPages = []lookedAt{
 	{name: "in stock", path: "/products?in_stock=1"},
 	{name: "in stock, by price", path: "/products?in_stock=1&sort=price_desc"},
 	{name: "a price from few on", path: "/products?min=900"},
-	{name: "a price range and in stock, by name", path: "/products?min=20&max=60&in_stock=1&sort=title_desc"},
+	{name: "a price range and in stock, by name", path: "/products?min=20&max=1000&in_stock=1&sort=title_desc"},
 	{name: "rare", path: "/products?q=" + rare, searched: true},
 	{name: "none", path: "/products?q=zeppelin", searched: true},
 	{name: "many", path: "/products?q=product+number", searched: true},

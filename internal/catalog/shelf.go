@@ -89,7 +89,10 @@ func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Pag
 	if !utf8.ValidString(sh.folded) || strings.ContainsFunc(sh.folded, unicode.IsControl) { // no name has such a part
 		return []T{}, false, nil
 	}
-	if sh.narrowed() {
+	if err := sh.lookByPrice(ctx, q, st); err != nil {
+		return nil, false, err
+	}
+	if sh.narrowed() && !sh.short {
 		statement, args := sh.atOnce(st, p)
 		found, err := db.All(ctx, q, v.Scan, statement, args...)
 		if err != nil || len(found) > p.Limit {
@@ -122,8 +125,22 @@ func isRare(ctx context.Context, q db.Q, st store.ID, folded string, many int) (
 	return n < many, err
 }
 
-// look tells of which of the conditions few products are, by the indexes of each.
+// lookByPrice looks at once where prices narrow an order that is not theirs: few may
+// cost as much.
+func (s *shelving) lookByPrice(ctx context.Context, q db.Q, st store.ID) error {
+	if key, _ := s.order.key(); key == "price_from" || s.min == nil && s.max == nil {
+		return nil
+	}
+	return s.look(ctx, q, st)
+}
+
+// look tells of which of the conditions few products are, by the indexes of each. It
+// does so once.
 func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
+	if s.looked {
+		return nil
+	}
+	s.looked = true
 	w := db.Where{Args: []any{st}}
 	count := func(ids string) string {
 		if ids == "" {
@@ -153,6 +170,7 @@ func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
 		var found, within, priced int
 		err = row.Scan(&found, &within, &priced)
 		s.rare, s.few, s.special = found < manyProducts, within < manyProducts, priced < manyProducts
+		s.short = priced <= firstLooked
 		return none, err
 	}, statement, w.Args...)
 	return err
@@ -169,6 +187,8 @@ type shelving struct {
 	rare     bool   // it finds few products
 	few      bool   // the categories have few
 	special  bool   // few cost as much
+	short    bool   // no more than are looked through anyhow
+	looked   bool   // whether these are known
 }
 
 // narrowed tells whether there are conditions beside what is sold.
@@ -183,16 +203,42 @@ const firstLooked = 120
 // commonHere is how many of the first ones have what many have.
 const commonHere = firstLooked / 20
 
+// someCategories are few enough to look at the newest of each.
+const someCategories = 10
+
 // atOnce is the statement for a page and one more product of the first ones.
 func (s *shelving) atOnce(st store.ID, p db.Page) (string, []any) {
-	w := db.Where{Args: []any{st}}
-	by := s.begin(&w, p)
-	first := `SELECT store_id, id, search_text, price_from FROM product ` + w.String() + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(firstLooked)
-	of := db.Where{Args: w.Args}
+	of := db.Where{Args: []any{st}}
 	all := shelving{within: s.within, folded: s.folded, min: s.min, max: s.max, also: s.also}
+	key, _ := s.order.key()
+	first, by := "", "id DESC"
+	if key == "" && len(s.within) > 0 && len(s.within) <= someCategories {
+		first, all.within = s.newestOf(&of, p), nil
+	} else {
+		by = s.begin(&of, p)
+		first = `SELECT store_id, id, search_text, price_from FROM product ` + of.String() + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(firstLooked)
+		of = db.Where{Args: of.Args}
+	}
 	all.narrow(db.SQLite, st, &of) // by what is in the row, which needs no engine's index
 	ids := `SELECT id FROM (` + first + `) product ` + of.String() + ` ORDER BY ` + by + ` LIMIT ` + of.Arg(p.Limit+1)
 	return `SELECT ` + s.columns + ` FROM product WHERE store_id = $1 AND id IN (` + ids + `) ORDER BY ` + by, of.Args
+}
+
+// newestOf is the query for the newest products of the categories: the index has those
+// of each in that order.
+func (s *shelving) newestOf(w *db.Where, p db.Page) string {
+	behind, limit := "", ` ORDER BY product_id DESC LIMIT `+strconv.Itoa(firstLooked)
+	if !p.Before.IsZero() {
+		behind = " AND product_id < " + w.Arg(p.Before)
+	}
+	each := make([]string, len(s.within))
+	for i, c := range s.within {
+		each[i] = `SELECT product_id FROM (SELECT product_id FROM product_category WHERE store_id = $1 AND category_id = ` + w.Arg(c) + behind + limit + `) c`
+	}
+	return `SELECT p.store_id, p.id, p.search_text, p.price_from
+		FROM (SELECT product_id FROM (` + strings.Join(each, " UNION ") + `) c` + limit + `) c
+		JOIN product p ON p.store_id = $1 AND p.id = c.product_id
+		WHERE p.status = 'active' AND p.deleted_at IS NULL`
 }
 
 // statement is the one for a page and one more product.

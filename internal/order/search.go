@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -42,37 +43,54 @@ func find[T any](ctx context.Context, q db.Q, s searched, st store.ID, w db.Wher
 		return db.Paged(ctx, q, p, w, scan, read)
 	}
 	w.Add(`search_text LIKE ? ESCAPE '\'`, "%"+db.EscapeLike(folded)+"%")
-	mark, rare, err := s.look(ctx, q, st, folded)
+	mark, rare, err := s.look(ctx, q, st, folded, p)
 	if err != nil {
 		return nil, false, err
 	}
-	if !rare {
+	if mark.IsZero() {
 		return db.Paged(ctx, q, p, w, scan, read)
 	}
-	fresh := db.Where{Args: slices.Clone(w.Args)}
-	fresh.Add(w.String()[len("WHERE "):])
-	fresh.Add("id > ?", mark)
-	found, more, err := db.Paged(ctx, q, p, fresh, scan, read)
-	if err != nil || more {
-		return found, more, err
+	var found []T
+	among := func(condition string, args ...any) (more bool, err error) {
+		narrow := db.Where{Args: slices.Clone(w.Args)}
+		narrow.Add(w.String()[len("WHERE "):])
+		narrow.Add(condition, args...)
+		some, more, err := db.Paged(ctx, q, db.Page{Before: p.Before, Limit: p.Limit - len(found)}, narrow, scan, read)
+		found = append(found, some...)
+		return more, err
 	}
-	w.Add("id <= ?", mark)
-	w.Add("id IN (SELECT row_id FROM "+s.index+" WHERE "+s.index+" MATCH ?)", db.MatchTrigrams(st.UUID, folded))
-	rest, more, err := db.Paged(ctx, q, db.Page{Before: p.Before, Limit: p.Limit - len(found)}, w, scan, read)
-	return append(found, rest...), more, err
+	more, err := among("id > ?", mark)
+	for ids := range slices.Chunk(rare, rowsAtOnce) {
+		if err != nil || more {
+			break
+		}
+		more, err = among("id IN ("+strings.Repeat("?, ", len(ids)-1)+"?)", db.Args(ids)...)
+	}
+	return found, more, err
 }
 
-// look asks SQLite's index whether a query finds few rows up to the mark.
-func (s searched) look(ctx context.Context, q db.Q, st store.ID, folded string) (mark id.UUID, rare bool, err error) {
+// rowsAtOnce is how many of the rows that the index knows are read at a time. SQLite's
+// driver takes time that grows with the square of the number of parameters.
+const rowsAtOnce = 100
+
+// look asks SQLite's index for the rows of a page and after it that a query finds up to
+// the mark, newest first. Where there are many, or there is no index, the mark is zero.
+func (s searched) look(ctx context.Context, q db.Q, st store.ID, folded string, p db.Page) (mark id.UUID, rare []id.UUID, err error) {
 	if q.Engine() != db.SQLite || utf8.RuneCountInString(folded) < db.TrigramLength {
-		return mark, false, nil
+		return mark, nil, nil
 	}
 	if mark, err = s.mark(ctx, q, st); err != nil || mark.IsZero() {
-		return mark, false, err
+		return mark, nil, err
 	}
-	n, err := db.One(ctx, q, db.Value[int], `SELECT count(*) FROM (SELECT row_id FROM `+s.index+` WHERE `+s.index+` MATCH $1 LIMIT $2) found`,
-		db.MatchTrigrams(st.UUID, folded), manyFound)
-	return mark, n < manyFound, err
+	rare, err = db.All(ctx, q, db.Value[id.UUID], `SELECT row_id FROM `+s.index+` WHERE `+s.index+` MATCH $1 LIMIT $2`, db.MatchTrigrams(st.UUID, folded), manyFound)
+	if err != nil || len(rare) == manyFound {
+		return id.UUID{}, nil, err
+	}
+	rare = slices.DeleteFunc(rare, func(row id.UUID) bool {
+		return id.Compare(row, mark) > 0 || !p.Before.IsZero() && id.Compare(row, p.Before) >= 0
+	})
+	slices.SortFunc(rare, func(a, b id.UUID) int { return id.Compare(b, a) })
+	return mark, rare, nil
 }
 
 // mark is the last row of a store that the index has, or zero.

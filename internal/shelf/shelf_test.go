@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"testing"
 
 	"vitrine/internal/catalog"
@@ -101,6 +102,29 @@ func TestList_takesThreeQueriesAtMost(t *testing.T) {
 				if err != nil || more || len(cards) != want || q.queries > 3 {
 					t.Errorf("%+v by %s: %d cards in %d queries, %v", f, o, len(cards), q.queries, err)
 				}
+			}
+		}
+	})
+}
+
+func TestList_pagesThroughCategories(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, mugs := shop(t, d)
+		for _, within := range [][]catalog.CategoryID{{mugs}, {mugs, mugs}} { // what is in two is shown once
+			var all []string
+			for p, more := (db.Page{Limit: 2}), true; more; {
+				var cards []shelf.Card
+				var err error
+				if cards, more, err = shelf.List(t.Context(), d, s, shelf.Filter{Within: within}, catalog.Newest, p); err != nil {
+					t.Fatal(err)
+				}
+				for _, c := range cards {
+					all, p.Before = append(all, c.Slug), c.ID.UUID
+				}
+			}
+			if want := []string{"mug-5", "mug-4", "mug-3", "mug-2", "mug-1", "mug-0"}; !slices.Equal(all, want) {
+				t.Errorf("%d categories: %v", len(within), all)
 			}
 		}
 	})
