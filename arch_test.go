@@ -31,6 +31,7 @@ var layers = [][]string{
 	{"setup"},
 	{"analytics"},
 	{"review", "order"},
+	{"till"},
 	{"shelf"},
 	{"certificate"},
 	{"domain"},

@@ -13,11 +13,13 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
+	"vitrine/internal/till"
 )
 
 // doctor replays the ledger of every store against its levels, the holds against
-// what is reserved, the orders against both, what was sold against the orders, and the
-// purchases of names against their charges and registrars, and names each difference.
+// what is reserved, the orders against both, what was sold against the orders, the
+// charges of orders and plans against the payment provider, and the purchases of names
+// against their charges and registrars, and names each difference.
 func doctor(ctx context.Context, _ args) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
@@ -40,11 +42,15 @@ func doctor(ctx context.Context, _ args) error {
 	if err != nil {
 		return err
 	}
-	n += bought
+	charged, err := tellDifferences(till.Verify(ctx, d, payments))
+	if err != nil {
+		return err
+	}
+	n += bought + charged
 	if n > 0 {
 		return fmt.Errorf("%d differences", n)
 	}
-	fmt.Println("stock, orders and purchases: no differences")
+	fmt.Println("stock, orders, payments and purchases: no differences")
 	return nil
 }
 

@@ -93,7 +93,7 @@ func TestDoctor_namesEachDifferenceAndFails(t *testing.T) {
 		s.start()
 		s.open(10)
 		s.kill()
-		if said := s.command("doctor"); said != "stock, orders and purchases: no differences\n" {
+		if said := s.command("doctor"); said != "stock, orders, payments and purchases: no differences\n" {
 			t.Errorf("of a sound platform: %q", said)
 		}
 		d := dbtest.Open(t, address, clock.System{})

@@ -2,7 +2,7 @@ package account
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -45,19 +45,32 @@ func Plans(ctx context.Context, q db.Q) ([]Plan, error) {
 	}, `SELECT id, name, store_limit, price, currency, period FROM plan ORDER BY position`)
 }
 
-// ChangePlan moves a user to a plan that has room for the stores in use.
-func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, error) {
+// PlanFor returns a plan that has room for the stores that a user has.
+func PlanFor(ctx context.Context, q db.Q, u User, plan string) (Plan, error) {
 	var f fault.Form
 	if plan = text.Line(&f, "plan", plan, text.MaxName); f.Err() != nil {
-		return User{}, f.Err()
+		return Plan{}, f.Err()
 	}
-	_, err := db.One(ctx, tx, db.Value[string], `SELECT id FROM plan WHERE id = $1`, plan)
-	if errors.Is(err, db.ErrNoRows) {
-		return User{}, fault.Invalidf("plan", "must be one of the plans that GET /plans lists")
-	}
+	plans, err := Plans(ctx, q)
 	if err != nil {
-		return User{}, err
+		return Plan{}, err
 	}
+	i := slices.IndexFunc(plans, func(p Plan) bool { return p.ID == plan })
+	if i < 0 {
+		return Plan{}, fault.Invalidf("plan", "must be one of the plans that GET /plans lists")
+	}
+	if p := plans[i]; p.StoreLimit == nil || *p.StoreLimit >= u.StoreCount {
+		return p, nil
+	}
+	return Plan{}, tooSmall(u, plan)
+}
+
+func tooSmall(u User, plan string) error {
+	return fault.Refusedf("plan_too_small", "You have %d stores, which is more than the %s plan allows. Delete some of them first.", u.StoreCount, plan)
+}
+
+// ChangePlan moves a user to a plan that has room for the stores in use.
+func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, error) {
 	n, err := db.Exec(ctx, tx, `
 		UPDATE account SET plan_id = $2, updated_at = $3
 		WHERE id = $1 AND EXISTS (
@@ -68,7 +81,7 @@ func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, err
 	}
 	u, err := Get(ctx, tx, user)
 	if err == nil && n == 0 {
-		return User{}, fault.Refusedf("plan_too_small", "You have %d stores, which is more than the %s plan allows. Delete some of them first.", u.StoreCount, plan)
+		return User{}, tooSmall(u, plan)
 	}
 	return u, err
 }

@@ -24,6 +24,7 @@ import (
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 )
@@ -46,6 +47,7 @@ type Deps struct {
 	Domains        *domain.Service
 	Media          *media.Service
 	Purchases      *purchase.Service
+	Till           *till.Service
 	Shoppers       *web.Limiter  // of requests to storefronts; nil: no limit
 	Deadline       time.Duration // for the answer to a request; 0: a minute
 	TrustedProxies web.Proxies
@@ -97,6 +99,7 @@ func (a *API) routes() {
 	a.accountRoutes()
 	a.tokenRoutes()
 	a.planRoutes()
+	a.paymentRoutes()
 	a.storeRoutes()
 	a.shippingRoutes()
 	a.cloneRoutes()

@@ -28,9 +28,11 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/order"
+	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/purchase"
 	registrarmock "vitrine/internal/registrar/mock"
 	"vitrine/internal/seal"
+	"vitrine/internal/till"
 	"vitrine/internal/webhook"
 )
 
@@ -47,6 +49,8 @@ type platform struct {
 	domains   *domain.Service
 	names     *registrarmock.Provider
 	purchases *purchase.Service
+	till      *till.Service
+	bank      *sandbox.Provider
 }
 
 // began is when every test's clock starts.
@@ -97,10 +101,14 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 		deps.Purchases = purchases
 	}
 	deps.Purchases.HandleJobs(deps.Jobs)
+	bank := sandbox.New(deps.DB)
+	if deps.Till == nil {
+		deps.Till = till.New(deps.DB, deps.Orders, bank, purchase.Noticed)
+	}
 	a := api.New(deps)
 	server := httptest.NewServer(a.Handler())
 	t.Cleanup(server.Close)
-	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders, dns: records, domains: deps.Domains, names: names, purchases: deps.Purchases}
+	return &platform{url: server.URL, db: deps.DB, clock: c, api: a, jobs: deps.Jobs, orders: deps.Orders, dns: records, domains: deps.Domains, names: names, purchases: deps.Purchases, till: deps.Till, bank: bank}
 }
 
 // work runs the jobs that were enqueued, and those to come, until the test ends.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"vitrine/internal/account"
-	"vitrine/internal/db"
 )
 
 // Plan is what a merchant can subscribe to.
@@ -33,7 +32,7 @@ func (a *API) planRoutes() {
 	register(a, route{method: http.MethodGet, path: "/plans", id: "list-plans", tag: tag, public: true, summary: "List plans"}, a.listPlans)
 	register(a, route{
 		method: http.MethodPut, path: "/billing/plan", id: "change-plan", tag: tag, summary: "Change the plan",
-		detail: "A plan with fewer stores than are in use is refused.",
+		detail: "A plan with fewer stores than are in use is refused. One that costs something is charged for its first month, to the card of the account.",
 	}, a.changePlan)
 }
 
@@ -50,8 +49,6 @@ func (a *API) listPlans(ctx context.Context, _ *struct{}) (*listed[Plan], error)
 }
 
 func (a *API) changePlan(ctx context.Context, in *changePlanInput) (*answer[User], error) {
-	u, err := inTx(ctx, a, func(tx *db.Tx) (account.User, error) {
-		return account.ChangePlan(ctx, tx, caller(ctx).ID, in.Body.Plan)
-	})
+	u, err := a.Till.ChangePlan(ctx, caller(ctx).ID, in.Body.Plan)
 	return shown(u, err, toUser)
 }

@@ -24,6 +24,8 @@ type route struct {
 	status  int    // of the good answer; 0: 200
 	public  bool   // needs no token
 	maxBody int64  // 0: maxBody
+	raw     bool   // its body is an object of somebody else's, which the handler reads as it came
+	limited bool   // as many requests may come from an address as to a storefront
 	long    bool   // takes as long as it takes, and not a minute at most
 	file    bool   // its body is a CSV, which is stored before the handler runs
 	picture bool   // its body is a picture, which is received before the handler runs
@@ -95,10 +97,14 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 		op.Errors = append(slices.Clip(op.Errors), http.StatusForbidden)
 		op.Description = strings.TrimSpace(op.Description + " It takes " + r.role.Who() + ".")
 	}
+	op.SkipValidateBody = r.raw
 	op.Middlewares = a.middlewares(r)
 	huma.Register(a.huma, op, handler)
 	if r.file { // told now, or huma would read it
 		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = csvBody()
+	}
+	if r.raw {
+		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = rawBody()
 	}
 	if r.picture {
 		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = pictureBody()
@@ -122,6 +128,8 @@ func (a *API) middlewares(r route) huma.Middlewares {
 	switch {
 	case r.forShoppers():
 		all = append(all, a.enterStorefront)
+	case r.limited:
+		all = append(all, a.notTooFast)
 	case r.public:
 	case strings.HasPrefix(r.path, storePath):
 		all = append(all, a.enterStore(r.least(), r.guard))

@@ -80,16 +80,23 @@ func (a *API) getStorefront(ctx context.Context, _ *StorefrontPath) (*answer[Sto
 // enterStorefront lets a shopper's request pass that names a store, unless too many
 // come from its address.
 func (a *API) enterStorefront(hctx huma.Context, next func(huma.Context)) {
+	a.notTooFast(hctx, func(hctx huma.Context) {
+		s, err := store.ForShoppers(hctx.Context(), a.DB, hctx.Param("slug"))
+		if err != nil {
+			a.refuse(hctx, err)
+			return
+		}
+		next(huma.WithContext(hctx, context.WithValue(hctx.Context(), shopKey{}, s)))
+	})
+}
+
+// notTooFast lets a request pass unless too many come from its address.
+func (a *API) notTooFast(hctx huma.Context, next func(huma.Context)) {
 	if !a.Shoppers.Allow(web.ClientAddress(hctx.Context()), a.DB.Now()) {
 		a.refuse(hctx, errTooFast)
 		return
 	}
-	s, err := store.ForShoppers(hctx.Context(), a.DB, hctx.Param("slug"))
-	if err != nil {
-		a.refuse(hctx, err)
-		return
-	}
-	next(huma.WithContext(hctx, context.WithValue(hctx.Context(), shopKey{}, s)))
+	next(hctx)
 }
 
 var errTooFast = &fault.Error{

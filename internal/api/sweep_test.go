@@ -21,7 +21,7 @@ var ownOperations = map[string]bool{
 }
 
 // publicOperations need no token. Every other operation must ask for one.
-var publicOperations = map[string]bool{"register": true, "login": true, "list-plans": true}
+var publicOperations = map[string]bool{"register": true, "login": true, "list-plans": true, "receive-payment-webhook": true}
 
 // oneOfEach makes a store with one of each thing that a path can name, and returns
 // their ids by the parameter. A new parameter has to be made here.

@@ -24,6 +24,7 @@ import (
 	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
 	"vitrine/internal/storefront"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 	"vitrine/internal/webhook/sender"
@@ -39,6 +40,7 @@ type App struct {
 	Domains   *domain.Service
 	Media     *media.Service
 	Payments  payment.Provider
+	Till      *till.Service
 	Mails     *mail.Service
 	Purchases *purchase.Service
 
@@ -98,24 +100,21 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if a.Media, err = newMedia(c, d); err != nil {
 		return nil, err
 	}
-	if a.Payments, err = newPayments(c, d); err != nil {
-		return nil, err
-	}
-	if a.Purchases, err = newPurchases(c, d, a.Domains, a.Payments); err != nil {
+	if err := a.takeMoney(c, d); err != nil {
 		return nil, err
 	}
 	a.handleJobs()
 	shoppers := web.NewLimiter(c.StorefrontRateLimit)
 	a.API = api.New(api.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media,
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media, Till: a.Till,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
-	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain, PaidByHand: c.PaymentProviderMode != "test"})
+	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain, Till: a.Till, Bank: bank(a.Payments)})
 	if err != nil {
 		return nil, err
 	}
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails),
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Till: a.Till, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails),
 		Preview: shops.Preview,
 	})
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {

@@ -23,6 +23,8 @@ func (a *App) handleJobs() {
 	a.Domains.HandleJobs(a.Jobs)
 	a.handleCertificates()
 	a.Purchases.HandleJobs(a.Jobs)
+	a.Till.HandleJobs(a.Jobs)
+	a.deliverTests()
 	a.Mails.HandleJobs(a.Jobs)
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)

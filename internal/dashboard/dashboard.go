@@ -18,6 +18,7 @@ import (
 	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
 	"vitrine/internal/store"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 )
@@ -33,6 +34,7 @@ type Deps struct {
 	Domains   *domain.Service
 	Purchases *purchase.Service
 	Payments  payment.Provider
+	Till      *till.Service
 	Mails     *mail.Service // that the outbox shows; nil: there is none
 	Media     *media.Service
 

@@ -27,6 +27,7 @@ import (
 	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 )
@@ -67,8 +68,9 @@ func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t 
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		s.orders = order.New(d, stock, order.Settings{})
 		purchases, _ := fixture.Purchases(d, s.domains)
+		provider := payments(d)
 		pages := dashboard.New(dashboard.Deps{
-			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Payments: payments(d), Media: fixture.Media(t, d), PlatformDomain: "localhost",
+			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Payments: provider, Till: till.New(d, s.orders, provider), Media: fixture.Media(t, d), PlatformDomain: "localhost",
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

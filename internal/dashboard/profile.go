@@ -96,11 +96,9 @@ func (d *Dashboard) changePlan(w http.ResponseWriter, v *visit) error {
 	if err := form(v.Request); err != nil {
 		return err
 	}
-	_, err := write(v.Context(), d, func(tx *db.Tx) (account.User, error) {
-		return account.ChangePlan(v.Context(), tx, v.user.ID, v.PostForm.Get("plan"))
-	})
+	_, err := d.Till.ChangePlan(v.Context(), v.user.ID, v.PostForm.Get("plan"))
 	if err != nil {
-		f, err := web.Refill(v.Request, atField(err, map[string]string{"plan_too_small": "plan"}))
+		f, err := web.Refill(v.Request, atField(err, map[string]string{"plan_too_small": "plan", "payment_failed": "plan", "payment_pending": "plan"}))
 		if err != nil {
 			return err
 		}

@@ -248,6 +248,7 @@ func (m *moving) Open(ctx context.Context, tx *db.Tx) error {
 var (
 	movedRows = db.NewColumns("store_id uuid, id uuid, status text, payment_status text, refunded bigint, paid_at timestamptz, fulfilled_at timestamptz, cancelled_at timestamptz, returned_at timestamptz")
 	spentRows = db.NewColumns("store_id uuid, id uuid, n bigint")
+	takenRows = db.NewColumns("store_id uuid, id uuid")
 )
 
 const (
@@ -270,6 +271,22 @@ const (
 		FROM given WHERE supplier_order.store_id = given.store_id AND supplier_order.order_id = given.order_id`
 )
 
+// wakeCharges has the charges of orders looked at: package till gives them back.
+const wakeCharges = `
+	WITH @given UPDATE charge SET next_at = $1, version = version + 1
+	FROM given WHERE charge.store_id = given.store_id AND charge.order_id = given.id AND charge.state NOT IN ('released', 'refunded')`
+
+// takenBack are the orders that were cancelled or returned.
+func (m *moving) takenBack() *db.Set {
+	rows := takenRows.Set()
+	for _, done := range m.moved {
+		if done.step == Cancelled || done.step == Returned {
+			rows.Add(done.store, done.order.ID)
+		}
+	}
+	return rows
+}
+
 // Write writes the moves: orders, what customers have spent and what suppliers have
 // to ship.
 func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
@@ -286,6 +303,7 @@ func (m *moving) Write(ctx context.Context, tx *db.Tx) error {
 		{"count what customers spend", updateSpent, m.spentSet(), nil},
 		{"tell suppliers what to ship", insertSupplierOrders, m.suppliedSet(tx), []any{now}},
 		{"tell suppliers what became of it", updateSupplierOrders, m.supplierStates(), []any{now}},
+		{"have what was charged given back", wakeCharges, m.takenBack(), []any{now}},
 	} {
 		if _, err := step.rows.Exec(ctx, tx, step.statement, step.args...); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)

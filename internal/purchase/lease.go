@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"vitrine/internal/db"
+	"vitrine/internal/id"
+	"vitrine/internal/job"
 )
 
 const (
@@ -71,12 +71,19 @@ func (s *Service) Due(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return several(ctx, due, s.resume)
+	return job.Several(ctx, due, s.resume)
 }
 
 func (s *Service) due(ctx context.Context) ([]ID, error) {
 	return db.All(ctx, s.db, db.Value[ID], `
 		SELECT id FROM purchase WHERE next_at <= $1 AND (lease IS NULL OR lease_until <= $1) ORDER BY next_at LIMIT 100`, db.Time{Time: s.db.Now()})
+}
+
+// Noticed has the attempt under a key looked at, as when the payment provider says
+// something of its charge.
+func Noticed(ctx context.Context, tx *db.Tx, key id.UUID) error {
+	_, err := db.Exec(ctx, tx, `UPDATE purchase SET next_at = $2 WHERE id = $1 AND next_at > $2`, key, db.Time{Time: tx.Now()})
+	return err
 }
 
 // resume carries on with an attempt, unless somebody else does.
@@ -88,27 +95,6 @@ func (s *Service) resume(ctx context.Context, id ID) {
 	if err != nil {
 		slog.WarnContext(ctx, "purchases: an attempt could not be carried on", "purchase", id, "error", err)
 	}
-}
-
-// atOnce is how many attempts a process carries on at once by itself: one whose
-// registrar is silent does not hold up the others.
-const atOnce = 8
-
-// several does something for each of all, and leaves the rest for the next time when
-// ctx ends.
-func several[T any](ctx context.Context, all []T, do func(context.Context, T)) error {
-	var running errgroup.Group
-	running.SetLimit(atOnce)
-	for _, one := range all {
-		if ctx.Err() != nil {
-			break
-		}
-		running.Go(func() error {
-			do(ctx, one)
-			return nil
-		})
-	}
-	return errors.Join(running.Wait(), ctx.Err())
 }
 
 // change writes down what an attempt has come to.

@@ -9,6 +9,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/domain"
 	"vitrine/internal/fault"
+	"vitrine/internal/job"
 	"vitrine/internal/registrar"
 	"vitrine/internal/store"
 	"vitrine/internal/webhook"
@@ -93,7 +94,7 @@ func (s *Service) RenewDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return several(ctx, due, s.renewBySetting)
+	return job.Several(ctx, due, s.renewBySetting)
 }
 
 // renewBySetting renews a name that nobody has asked to renew.

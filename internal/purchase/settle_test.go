@@ -127,3 +127,31 @@ func TestVerify_namesWhatDoesNotAddUp(t *testing.T) {
 		}
 	})
 }
+
+func TestNoticed_hasOnlyWhatIsNotOverLookedAt(t *testing.T) {
+	eachOwner(t, func(o *owner) {
+		p := o.stuck()
+		awake := func() (n int) {
+			if err := o.db.InTx(o.t.Context(), func(tx *db.Tx) error { return purchase.Noticed(o.t.Context(), tx, p.ID.UUID) }); err != nil {
+				o.t.Fatal(err)
+			}
+			n, err := db.One(o.t.Context(), o.db, db.Value[int], `SELECT COUNT(*) FROM purchase WHERE next_at <= $1`, db.Time{Time: o.clock.Now()})
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			return n
+		}
+		if awake() != 1 {
+			o.t.Error("a notice wakes nobody")
+		}
+		if _, err := o.purchases.Settle(o.t.Context(), p.ID, purchase.CameToNought); err != nil {
+			o.t.Fatal(err)
+		}
+		if err := o.purchases.Due(o.t.Context()); err != nil {
+			o.t.Fatal(err)
+		}
+		if awake() != 0 {
+			o.t.Error("a notice wakes what is over")
+		}
+	})
+}

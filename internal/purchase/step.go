@@ -8,6 +8,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/domain"
+	"vitrine/internal/job"
 	"vitrine/internal/payment"
 	"vitrine/internal/registrar"
 )
@@ -50,8 +51,7 @@ func (s *Service) now(h *held) {
 // later lets an attempt be tried again after a while that grows from seconds to an
 // hour.
 func (s *Service) later(h *held) {
-	wait := min(5*time.Second<<min(h.tries, 12), time.Hour)
-	at := s.db.Now().Add(wait)
+	at := s.db.Now().Add(job.Wait(h.tries))
 	h.next, h.tries = &at, h.tries+1
 }
 

@@ -2,20 +2,28 @@ package storefront
 
 import (
 	"context"
-	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 
-	"vitrine/internal/db"
 	"vitrine/internal/fault"
-	"vitrine/internal/mail"
 	"vitrine/internal/order"
+	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/till"
+	"vitrine/internal/web"
 )
+
+// Bank is where the payer of a test payment confirms it.
+type Bank interface {
+	Answer(ctx context.Context, key string, yes bool) error
+}
 
 func (s *Storefront) orderRoutes() {
 	s.page("GET /orders/{token}", s.showOrder)
 	s.page("POST /orders/{token}/pay", s.payOrder)
+	s.page("GET /orders/{token}"+sandbox.BankPage, s.showBank)
+	s.page("POST /orders/{token}"+sandbox.BankPage, s.askBank)
 }
 
 // orderPath is the address of an order's page, below the base.
@@ -28,33 +36,55 @@ type receipt struct {
 	order.Order
 	token  string
 	alert  string
-	byHand bool // nobody can pay it on the page
+	charge till.Charge // the zero Charge: nobody was asked to pay yet
+	test   bool        // no money moves
 }
 
-func (s *Storefront) showOrder(w http.ResponseWriter, v *visit) error {
-	alert := ""
-	if v.URL.Query().Has("declined") {
-		alert = "The payment was declined, and nothing was charged. Try again, or pay another way."
-	}
-	return s.orderPage(w, v, http.StatusOK, alert)
-}
-
-func (s *Storefront) orderPage(w http.ResponseWriter, v *visit, status int, alert string) error {
-	token := v.PathValue("token")
-	found, ok := s.Links.Read(v.ID, token)
+// ordered returns the order that an address leads to, and its charge.
+func (s *Storefront) ordered(v *visit) (receipt, error) {
+	r := receipt{token: v.PathValue("token"), test: s.Bank != nil}
+	found, ok := s.Links.Read(v.ID, r.token)
 	if !ok {
-		return fault.Missing("order")
+		return r, fault.Missing("order")
 	}
-	o, err := order.Get(v.Context(), s.DB, v.ID, found)
+	var err error
+	if r.charge, _, err = till.Latest(v.Context(), s.DB, v.ID, found); err != nil {
+		return r, err
+	}
+	r.Order, err = order.Get(v.Context(), s.DB, v.ID, found)
+	return r, err
+}
+
+// showOrder shows how an order stands. Whoever comes back from the payment provider
+// sees what they did there: it is asked.
+func (s *Storefront) showOrder(w http.ResponseWriter, v *visit) error {
+	r, err := s.ordered(v)
 	if err != nil {
 		return err
 	}
-	if o.Status != order.Pending {
-		if status == http.StatusOK {
-			alert = ""
+	if r.Status == order.Pending && r.charge.Open() {
+		if r.charge, err = s.Till.Look(v.Context(), r.charge); err != nil {
+			return err
+		}
+		if r.Order, err = order.Get(v.Context(), s.DB, v.ID, r.ID); err != nil {
+			return err
 		}
 	}
-	return s.showOwn(w, v, status, orderPage(v, receipt{o, token, alert, s.PaidByHand}))
+	return s.orderPage(w, v, http.StatusOK, r)
+}
+
+func (s *Storefront) orderPage(w http.ResponseWriter, v *visit, status int, r receipt) error {
+	if r.alert == "" && r.Status == order.Pending && r.charge.State == till.Released {
+		r.alert = "The payment did not go through, and nothing was charged. " + sentence(r.charge.Reason) + " Try again, or pay another way."
+	}
+	return s.showOwn(w, v, status, orderPage(v, r))
+}
+
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }
 
 // payOrder asks for the money again, of an order that was not paid.
@@ -62,50 +92,88 @@ func (s *Storefront) payOrder(w http.ResponseWriter, v *visit) error {
 	if err := readForm(v); err != nil {
 		return err
 	}
-	found, ok := s.Links.Read(v.ID, v.PathValue("token"))
-	if !ok {
-		return fault.Missing("order")
+	r, err := s.ordered(v)
+	if err != nil {
+		return err
 	}
-	paid, err := s.charge(v, order.Order{ID: found})
+	if r.PaidAt != nil && r.Status != order.Cancelled { // the form came again
+		return v.lead(w, "/orders/"+r.token, nil)
+	}
+	c, err := s.charge(v, r.Order)
 	if fault.Is(err, fault.Refused) {
-		return s.orderPage(w, v, http.StatusConflict, err.Error())
+		r.alert = err.Error()
+		return s.orderPage(w, v, http.StatusConflict, r)
 	}
 	if err != nil {
 		return err
 	}
-	return v.lead(w, "/orders/"+v.PathValue("token"), declined(paid))
+	return s.goOn(w, v, r.Order, c)
 }
 
-// charge asks for the money of an order. In test mode no money moves: the shopper says
-// in the form how the bank answers, and false is a bank that declines. Where orders are
-// paid by hand nobody is asked.
-func (s *Storefront) charge(v *visit, o order.Order) (bool, error) {
-	if s.PaidByHand {
-		return true, nil
+// charge asks for the money of an order. Of a test payment the shopper says in the form
+// how the bank answers.
+func (s *Storefront) charge(v *visit, o order.Order) (till.Charge, error) {
+	b := till.Bill{Back: v.origin + v.at(s.orderPath(v, o))}
+	if s.Bank != nil {
+		b.Card = v.PostForm.Get("payment")
 	}
-	if v.PostForm.Get("payment") == "decline" {
-		return false, nil
-	}
-	_, err := s.Orders.Pay(v.Context(), v.ID, o.ID, nil, func(ctx context.Context, tx *db.Tx, paid order.Order) error {
-		return s.confirm(ctx, tx, v, paid)
-	})
-	return err == nil, err
+	return s.Till.Ask(v.Context(), v.Store, o.ID, b)
 }
 
-// confirm mails the shopper what they have bought, once.
-func (s *Storefront) confirm(ctx context.Context, tx *db.Tx, v *visit, o order.Order) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Hello,\n\nthank you for your order %s at %s.\n\n", o.Label(), v.Name)
-	for _, item := range o.Items {
-		fmt.Fprintf(&b, "%d × %s: %s %s\n", item.Quantity, item.Title, o.Currency.Format(item.Total), o.Currency)
+// goOn leads to where a charge is paid, or to the page of the order.
+func (s *Storefront) goOn(w http.ResponseWriter, v *visit, o order.Order, c till.Charge) error {
+	path := s.orderPath(v, o)
+	switch back := v.origin + v.at(path); {
+	case c.State != till.Waiting || c.Page == nil || *c.Page == back:
+		return v.lead(w, path, nil)
+	case *c.Page == back+sandbox.BankPage:
+		return v.lead(w, path+sandbox.BankPage, nil)
 	}
-	fmt.Fprintf(&b, "\nTotal: %s %s, paid.\n\nHow it stands: %s\n", o.Currency.Format(o.Total), o.Currency, v.origin+v.at(s.orderPath(v, o)))
-	return mail.Queue(ctx, tx, mail.Message{To: o.Email, Subject: "Your order " + o.Label() + " at " + v.Name, Text: b.String(), Key: "order-paid/" + o.ID.String()})
+	return web.Leave(w, v.Request, *c.Page)
 }
 
-func declined(paid bool) url.Values {
-	if paid {
-		return nil
+// pay asks for the money of an order that was placed. Where that fails the order stands,
+// and its page offers to pay it.
+func (s *Storefront) pay(w http.ResponseWriter, v *visit, o order.Order) error {
+	if o.Status != order.Pending { // the form came again
+		return v.lead(w, s.orderPath(v, o), nil)
 	}
-	return url.Values{"declined": {"1"}}
+	c, err := s.charge(v, o)
+	if err != nil {
+		slog.ErrorContext(v.Context(), "an order was placed and not paid", "order", o.ID, "error", err)
+	}
+	return s.goOn(w, v, o, c)
+}
+
+// showBank is the page of a bank that wants a test payment to be confirmed.
+func (s *Storefront) showBank(w http.ResponseWriter, v *visit) error {
+	r, err := s.ordered(v)
+	switch {
+	case err != nil:
+		return err
+	case !r.test:
+		return fault.Missing("page")
+	case r.charge.State != till.Waiting:
+		return v.lead(w, "/orders/"+r.token, nil)
+	}
+	return s.showOwn(w, v, http.StatusOK, bankPage(v, r))
+}
+
+func (s *Storefront) askBank(w http.ResponseWriter, v *visit) error {
+	if err := readForm(v); err != nil {
+		return err
+	}
+	r, err := s.ordered(v)
+	switch {
+	case err != nil:
+		return err
+	case !r.test:
+		return fault.Missing("page")
+	}
+	if r.charge.State == till.Waiting {
+		if err := s.Bank.Answer(v.Context(), r.charge.ID.String(), v.PostForm.Get("answer") == "yes"); err != nil {
+			slog.WarnContext(v.Context(), "a test payment was answered twice", "charge", r.charge.ID, "error", err)
+		}
+	}
+	return v.lead(w, "/orders/"+r.token, url.Values{})
 }

@@ -15,6 +15,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/order"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 )
 
@@ -26,7 +27,8 @@ type Deps struct {
 	Shoppers *web.Limiter // nil: as many requests as come
 
 	PlatformDomain string // stores have their hosts below it
-	PaidByHand     bool   // orders wait until the merchant says that they are paid; else payments are tests
+	Till           *till.Service
+	Bank           Bank // of test payments; nil: payments are real
 }
 
 // Storefront serves the pages of all stores.

@@ -22,10 +22,12 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/money"
 	"vitrine/internal/order"
+	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
 	"vitrine/internal/storefront"
+	"vitrine/internal/till"
 	"vitrine/internal/web"
 )
 
@@ -38,6 +40,8 @@ type street struct {
 	stock  *inventory.Writer
 	orders *order.Service
 	links  order.Links
+	till   *till.Service
+	bank   *sandbox.Provider
 	pages  *storefront.Storefront
 }
 
@@ -55,7 +59,9 @@ func each(t *testing.T, fn func(t *testing.T, s *street)) {
 		}
 		stock := inventory.NewWriter(d, nil)
 		s := &street{db: d, clock: now, owner: owner, stock: stock, orders: order.New(d, stock, order.Settings{HoldFor: time.Hour}), links: order.NewLinks(seal.Key{1})}
-		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, Links: s.links, PlatformDomain: "localhost"})
+		s.bank = sandbox.New(d)
+		s.till = till.New(d, s.orders, s.bank)
+		pages := storefront.New(storefront.Deps{DB: d, Orders: s.orders, Links: s.links, Till: s.till, Bank: s.bank, PlatformDomain: "localhost"})
 		s.pages = pages
 		server := httptest.NewServer(web.Observe(nil, pages.Fail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			slug, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/s/"), "/")

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"vitrine/internal/order"
+	"vitrine/internal/payment/sandbox"
 	"vitrine/internal/web"
 )
 
@@ -101,6 +102,11 @@ func (r receipt) headline() string {
 		return "Your order is cancelled"
 	case order.Returned:
 		return "Your order came back"
+	case order.Pending:
+		if r.charge.Open() {
+			return "Your order is being paid"
+		}
+		fallthrough
 	default:
 		return "Your order is not paid yet"
 	}
@@ -119,11 +125,20 @@ func (r receipt) story() string {
 		return "What you paid is paid back."
 	case r.Status == order.Cancelled:
 		return "It was not paid in time, or was called off. Nothing was charged, and what we held for you can be bought again."
-	case r.byHand:
-		return "The shop packs it when you have paid."
+	case r.charge.Open():
+		return "As soon as your payment is here, the shop begins to pack."
 	default:
 		return "Pay it below, and the shop begins to pack."
 	}
+}
+
+// testAnswers are what the bank can say of a test payment.
+var testAnswers = []struct{ card, label string }{
+	{"approve", "The bank approves"},
+	{sandbox.Decline, "The bank declines"},
+	{sandbox.Confirm, "The bank wants you to confirm it"},
+	{sandbox.Delay, "The bank takes its time"},
+	{sandbox.Lose, "The bank approves, and its answer is lost"},
 }
 
 // step is a stage on an order's way. One without a time is still to come.

@@ -14,7 +14,11 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
 	"vitrine/internal/order"
+	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment/stripe"
+	"vitrine/internal/payment/stripe/stripetest"
 	"vitrine/internal/store"
+	"vitrine/internal/till"
 )
 
 // shopper is a browser with a cart.
@@ -245,8 +249,8 @@ func TestOrder_thatTheBankDeclinedIsPaidLaterOrGivenBack(t *testing.T) {
 		decline := func() string {
 			sh.add(mug, "1")
 			path := sh.send("/checkout", sh.agreed(url.Values{"payment": {"decline"}})).want(t, http.StatusSeeOther).Header.Get("Location")
-			sh.look(path).want(t, http.StatusOK, "The payment was declined", "Pay now", "Test payment", "We hold it for you")
-			return strings.TrimPrefix(strings.TrimSuffix(path, "?declined=1"), sh.at)
+			sh.look(path).want(t, http.StatusOK, "The card was declined", "nothing was charged", "Pay now", "Test payment", "We hold it for you")
+			return strings.TrimPrefix(path, sh.at)
 		}
 		first, second := decline(), decline()
 		sh.send(first+"/pay", url.Values{"payment": {"decline"}}).want(t, http.StatusSeeOther)
@@ -265,29 +269,104 @@ func TestOrder_thatTheBankDeclinedIsPaidLaterOrGivenBack(t *testing.T) {
 	})
 }
 
-func TestCheckout_whereThePlatformTakesNoMoneyForShopsLeavesItToTheMerchant(t *testing.T) {
+// placed sends the checkout's form, and returns where the order's page is.
+func (s *shopper) placed(p catalog.Product, edit url.Values) (answer, string) {
+	s.t.Helper()
+	s.add(p, "1")
+	done := s.send("/checkout", s.agreed(edit))
+	o := s.orders()[0]
+	return done, "/orders/" + s.street.links.Token(s.store.ID, o.ID)
+}
+
+func TestCheckout_showsHowATestPaymentStands(t *testing.T) {
 	each(t, func(t *testing.T, s *street) {
-		s.pages.PaidByHand = true
+		sh := &shopper{shop: s.shop(t)}
+		mug := sh.product("Blue Mug", nil, 1250)
+		state := func() order.Status { return sh.orders()[0].Status }
+
+		for _, answer := range []string{"no", "yes"} {
+			done, page := sh.placed(mug, url.Values{"payment": {sandbox.Confirm}})
+			bank := page + sandbox.BankPage
+			if done.Header.Get("Location") != sh.at+bank {
+				t.Fatalf("the bank is not asked, but %q", done.Header.Get("Location"))
+			}
+			sh.look(sh.at+page).want(t, http.StatusOK, "Your order is being paid", "Go on with the payment")
+			sh.send(page+"/pay", url.Values{}).want(t, http.StatusSeeOther)
+			sh.look(sh.at+bank).want(t, http.StatusOK, "Confirm your payment", "Test payment", "$12.50")
+			sh.send(bank, url.Values{"answer": {answer}}).want(t, http.StatusSeeOther)
+			s.clock.Advance(2 * time.Second)
+			if sh.look(sh.at + page); answer == "no" {
+				sh.look(sh.at+page).want(t, http.StatusOK, "did not go through, and nothing was charged", "Pay now")
+				sh.send(page+"/pay", url.Values{"payment": {"approve"}}).want(t, http.StatusSeeOther)
+			}
+			sh.look(sh.at+page).want(t, http.StatusOK, "Thank you for your order").lacks(t, "Pay now", "Go on")
+			sh.look(sh.at+bank).want(t, http.StatusSeeOther)
+		}
+		for _, card := range []string{sandbox.Delay, sandbox.Lose} {
+			_, page := sh.placed(mug, url.Values{"payment": {card}})
+			sh.look(sh.at+page).want(t, http.StatusOK, "Your order is being paid", "Look again")
+			s.clock.Advance(30 * time.Second)
+			if err := s.bank.Deliver(t.Context(), s.till.Receive); err != nil {
+				t.Fatal(err)
+			}
+			sh.look(sh.at+page).want(t, http.StatusOK, "Thank you for your order")
+			if state() != order.Paid {
+				t.Errorf("%s: the order is %s", card, state())
+			}
+		}
+		for x, err := range till.Verify(t.Context(), s.db, s.bank) {
+			t.Errorf("%s, %v", x, err)
+		}
+	})
+}
+
+func TestCheckout_leadsToThePaymentProviderAndBack(t *testing.T) {
+	each(t, func(t *testing.T, s *street) {
+		at := stripetest.New(t, s.clock)
+		s.pages.Bank = nil
+		s.pages.Till = till.New(s.db, s.orders, stripe.New(s.db, stripe.Settings{Key: stripetest.Key, Endpoint: at.URL}))
 		sh := &shopper{shop: s.shop(t, hybrid)}
 		mug := sh.product("Blue Mug", nil, 1250)
-		sh.stock(mug, 2)
-		sh.add(mug, "1")
-		review := sh.send("/checkout", details(nil)).want(t, http.StatusOK, "tells you how to pay", "Order for $12.50").lacks(t, "Test payment")
-		form := details(url.Values{"do": {"place"}, "payment": {"approve"}})
-		for _, field := range hidden.FindAllStringSubmatch(review.body, -1) {
-			form.Set(field[1], field[2])
+		sh.stock(mug, 3)
+		order1 := func() (path, pay string) {
+			sh.add(mug, "1")
+			review := sh.send("/checkout", details(nil)).want(t, http.StatusOK, "secure page of our payment provider").lacks(t, "Test payment")
+			form := details(url.Values{"do": {"place"}, "payment": {"decline"}}) // which is a test's to say
+			for _, field := range hidden.FindAllStringSubmatch(review.body, -1) {
+				form.Set(field[1], field[2])
+			}
+			leave := sh.send("/checkout", form).want(t, http.StatusOK, "On to the payment").lacks(t, stripetest.Key)
+			_, pay, _ = strings.Cut(leave.Header.Get("Refresh"), "url=")
+			if !strings.Contains(leave.Header.Get("Content-Security-Policy"), "form-action 'self'") || !strings.HasPrefix(pay, at.URL) {
+				t.Errorf("it leads to %q", pay)
+			}
+			sh.look("/cart").want(t, http.StatusOK, "Your cart is empty")
+			again := sh.send("/checkout", form).want(t, http.StatusOK, "On to the payment")
+			if again.Header.Get("Refresh") != leave.Header.Get("Refresh") || len(at.Pages()) != len(sh.orders()) {
+				t.Errorf("sent again it leads to %q", again.Header.Get("Refresh"))
+			}
+			return "/orders/" + s.links.Token(sh.store.ID, sh.orders()[0].ID), pay
 		}
-		path := sh.send("/checkout", form).want(t, http.StatusSeeOther).Header.Get("Location")
-		sh.look(path).want(t, http.StatusOK, "not paid yet", "tells you how to pay $12.50").lacks(t, "Pay now")
-		sh.send(strings.TrimPrefix(path, sh.at)+"/pay", url.Values{"payment": {"approve"}}).want(t, http.StatusSeeOther)
-		o := sh.orders()[0]
-		if o.Status != order.Pending {
-			t.Errorf("an order that nobody paid is %s", o.Status)
+		path, pay := order1()
+		sh.look(sh.at+path).want(t, http.StatusOK, "Your order is being paid", "Go on with the payment", "We hold it for you until")
+		sh.look(sh.at+path+"/bank").want(t, http.StatusNotFound)
+		at.Pay(pay)
+		s.clock.Advance(2 * time.Second)
+		sh.look(sh.at+path).want(t, http.StatusOK, "Thank you for your order")
+		if at.Taken() != 1250 || at.Held() != 0 {
+			t.Errorf("%d are taken and %d held", at.Taken(), at.Held())
 		}
-		if _, err := s.orders.Pay(t.Context(), sh.store.ID, o.ID, nil, nil); err != nil {
+		left, pay := order1()
+		at.Expire(pay)
+		s.clock.Advance(2 * time.Second)
+		sh.look(sh.at+left).want(t, http.StatusOK, "nothing was charged", "Pay now: $12.50")
+		sh.send(left+"/pay", url.Values{}).want(t, http.StatusOK, "On to the payment")
+		s.clock.Advance(2 * time.Hour)
+		if err := s.orders.CancelExpired(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		sh.look(path).want(t, http.StatusOK, "Thank you for your order")
+		sh.look(sh.at+left).want(t, http.StatusOK, "Your order is cancelled", "Nothing was charged").lacks(t, "Pay now", "Go on")
+		sh.send(left+"/pay", url.Values{}).want(t, http.StatusConflict, "cannot be paid")
 	})
 }
 

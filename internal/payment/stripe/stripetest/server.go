@@ -7,12 +7,16 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v85/webhook"
 
 	"vitrine/internal/clock"
 )
@@ -95,7 +99,10 @@ func (s *Server) KeepCard(pageURL, card string) {
 func (s *Server) Pay(pageURL string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	page := s.page[pageURL[strings.LastIndex(pageURL, "/")+1:]]
+	return s.pay(s.page[pageURL[strings.LastIndex(pageURL, "/")+1:]])
+}
+
+func (s *Server) pay(page object) bool {
 	if page == nil || page["status"] != "open" {
 		return false
 	}
@@ -103,6 +110,46 @@ func (s *Server) Pay(pageURL string) bool {
 	made["status"] = "requires_capture"
 	page["status"], page["payment_intent"] = "complete", made
 	return true
+}
+
+// Expire ends a page, as Stripe does after a day.
+func (s *Server) Expire(pageURL string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.page[pageURL[strings.LastIndex(pageURL, "/")+1:]]["status"] = "expired"
+}
+
+// Sign returns the signature of a webhook's body.
+func Sign(body []byte, secret string, at time.Time) string {
+	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body, Secret: secret, Timestamp: at})
+	return signed.Header
+}
+
+// Pages are the addresses of those that were opened.
+func (s *Server) Pages() (all []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, page := range s.page {
+		all = append(all, page["url"].(string))
+	}
+	return all
+}
+
+var onPage = template.Must(template.New("page").Parse(`<!DOCTYPE html><html lang="en"><title>Stripe</title><h1>Stripe</h1>
+<form method="post"><button name="do" value="pay">Pay</button></form><a href="{{.}}">Back</a>`))
+
+// showPage is the page on which somebody says how they pay.
+func (s *Server) showPage(w http.ResponseWriter, r *http.Request, id string) {
+	page := s.page[id]
+	switch {
+	case page == nil:
+		http.NotFound(w, r)
+	case r.Method == http.MethodPost:
+		s.pay(page)
+		http.Redirect(w, r, page["back"].(string), http.StatusSeeOther)
+	default:
+		_ = onPage.Execute(w, page["back"])
+	}
 }
 
 // Held is how much is authorised, and neither captured nor let go of.
@@ -134,6 +181,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if id, ok := strings.CutPrefix(r.URL.Path, "/c/pay/"); ok {
+		s.showPage(w, r, id)
+		return
+	}
 	s.seen = append(s.seen, r.Method+" "+r.URL.Path)
 	if r.Header.Get("Authorization") != "Bearer "+Key {
 		reply(w, refusal(http.StatusUnauthorized, "invalid_request_error", "", "Invalid API Key provided: "+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")))
@@ -232,7 +283,7 @@ func (s *Server) methods(customer string) []object {
 func (s *Server) openPage(form url.Values) answer {
 	id := s.newID("cs")
 	page := object{
-		"id": id, "object": "checkout.session", "status": "open", "mode": form.Get("mode"), "url": "https://checkout.stripe.example/c/" + id,
+		"id": id, "object": "checkout.session", "status": "open", "mode": form.Get("mode"), "url": s.URL + "/c/pay/" + id, "back": form.Get("success_url"),
 		"customer": form.Get("customer"), "client_reference_id": form.Get("client_reference_id"),
 		"intent": intentOf(form.Get("line_items[0][price_data][unit_amount]"), form.Get("line_items[0][price_data][currency]"), "", form.Get("payment_intent_data[metadata][key]")),
 	}

@@ -1,0 +1,83 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"vitrine/internal/api"
+	"vitrine/internal/dbtest"
+	"vitrine/internal/id"
+	"vitrine/internal/order"
+	"vitrine/internal/payment"
+	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/store"
+	"vitrine/internal/till"
+	"vitrine/internal/web"
+)
+
+func TestPayments_aWebhookIsTakenOnceAndOnlyFromTheProvider(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		m := p.merchant(t)
+		shop, key := p.pending(t, m)
+		tell := func(n payment.Notice) *response {
+			body, signature := p.bank.Sign(n)
+			return p.nobody(t).do("POST", "/payments/webhook", string(body), http.Header{"Stripe-Signature": {signature}})
+		}
+		body, signature := p.bank.Sign(payment.Notice{ID: "1", Key: key})
+		for _, forged := range []http.Header{nil, {"Stripe-Signature": {"t=1,v1=00"}}, {"Stripe-Signature": {signature + "0"}}} {
+			r := p.nobody(t).do("POST", "/payments/webhook", string(body), forged).want(http.StatusBadRequest).object()
+			if r["detail"] != "This webhook is not signed by the payment provider, or was long ago." {
+				t.Errorf("%v", r)
+			}
+		}
+		tell(payment.Notice{ID: "early", Key: key}).want(http.StatusNoContent)
+		if err := p.bank.Answer(t.Context(), key, true); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			tell(payment.Notice{ID: "1", Key: key}).want(http.StatusNoContent)
+		}
+		tell(payment.Notice{ID: "late", Key: key}).want(http.StatusNoContent)
+		tell(payment.Notice{ID: "other"}).want(http.StatusNoContent)
+		if o := m.get(shop + "/orders").want(http.StatusOK).array()[0]; o["status"] != "paid" {
+			t.Errorf("the order is %v", o["status"])
+		}
+		p.clock.Advance(time.Hour)
+		p.nobody(t).do("POST", "/payments/webhook", string(body), http.Header{"Stripe-Signature": {signature}}).want(http.StatusBadRequest)
+	})
+}
+
+// pending is an order whose shopper was led to a page, and the key of its charge.
+func (p *platform) pending(t *testing.T, m *client) (shop, key string) {
+	t.Helper()
+	made := m.post("/stores", object{"name": "Mugs"}).want(http.StatusCreated).object()
+	shop = "/stores/" + made["id"].(string)
+	product := m.post(shop+"/products", object{"title": "Mug", "status": "active", "variants": []object{{"price": "12.50"}}}).want(http.StatusCreated).object()
+	variant := product["variants"].([]any)[0].(object)["id"]
+	o := m.post(shop+"/orders", object{"customer": object{"email": "ada@example.com"}, "items": []object{{"variant_id": variant, "quantity": 1}}}).want(http.StatusCreated).object()
+	st, err := id.Parse(made["id"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, err := id.Parse(o["id"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.till.Ask(t.Context(), store.Store{ID: store.ID{UUID: st}, Name: "Mugs"}, order.ID{UUID: of}, till.Bill{Back: "https://shop.example/o", Card: sandbox.Confirm})
+	if err != nil || c.State != till.Waiting {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	return shop, c.ID.String()
+}
+
+func TestPayments_tooManyWebhooksFromAnAddressAreRefused(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		p := serve(t, address, api.Deps{Shoppers: web.NewLimiter(3)})
+		for range 3 {
+			p.nobody(t).do("POST", "/payments/webhook", "{}", nil).want(http.StatusBadRequest)
+		}
+		p.nobody(t).do("POST", "/payments/webhook", "{}", nil).want(http.StatusTooManyRequests)
+	})
+}
