@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -95,4 +96,14 @@ func (d document) check(op *huma.Operation, r *response) error {
 	var wrong huma.ValidateResult
 	huma.Validate(d.Components.Schemas, content.Schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, body, &wrong)
 	return errors.Join(wrong.Errors...)
+}
+
+// A deadline of the body that is not taken away ends whatever takes longer.
+func TestOpenAPI_noOperationKeepsADeadlineBehindItsBody(t *testing.T) {
+	t.Parallel()
+	for _, r := range read().routes {
+		if r.op.BodyReadTimeout >= 0 {
+			t.Errorf("%s %s has a deadline of its own: %v", r.op.Method, r.op.Path, r.op.BodyReadTimeout)
+		}
+	}
 }

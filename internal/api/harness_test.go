@@ -76,6 +76,7 @@ func serveWith(t *testing.T, address string, deps api.Deps, settings account.Set
 	t.Helper()
 	c := clock.At(began)
 	deps.DB = dbtest.Open(t, address, c)
+	settings.Hash = account.HashCost{Memory: 64, Passes: 1, Lanes: 1} // or the tests would mostly hash
 	accounts, err := account.New(deps.DB, settings)
 	if err != nil {
 		t.Fatal(err)

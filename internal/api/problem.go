@@ -74,7 +74,7 @@ func problem(ctx context.Context, err error) *Problem {
 			Detail: "The service is busy for a moment. Please try again.", retryAfter: retryWhenAway,
 		}
 	}
-	if !errors.Is(err, context.Canceled) {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) { // nobody waits for the answer any more
 		slog.ErrorContext(ctx, "request failed", "error", err, "request_id", web.RequestID(ctx))
 	}
 	return &Problem{

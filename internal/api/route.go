@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vitrine/internal/store"
+	"vitrine/internal/web"
 )
 
 // route describes one operation.
@@ -86,6 +87,7 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 	op := huma.Operation{
 		Method: r.method, Path: base + r.path, OperationID: r.id, Summary: r.summary, Description: r.detail, Tags: []string{r.tag},
 		DefaultStatus: r.status, Errors: r.errors, Responses: a.describeGood(r.good), MaxBodyBytes: maxBody + 1,
+		BodyReadTimeout: -1, // huma's lasts beyond the body and would end the request; see promptly
 	}
 	if r.maxBody != 0 {
 		op.MaxBodyBytes = r.maxBody + 1
@@ -119,9 +121,19 @@ func (a *API) inTime(hctx huma.Context, next func(huma.Context)) {
 	next(huma.WithContext(hctx, ctx))
 }
 
+// promptly lets a sender take as long for a body as for a part of a file.
+func promptly(hctx huma.Context, next func(huma.Context)) {
+	r, w := unwrap(hctx)
+	r.Body = web.Prompt(w, r.Body, web.Slowest)
+	next(hctx)
+}
+
 // middlewares are what a request of the route goes through before its handler.
 func (a *API) middlewares(r route) huma.Middlewares {
 	var all huma.Middlewares
+	if !r.file && !r.picture {
+		all = append(all, promptly)
+	}
 	if !r.long {
 		all = append(all, a.inTime)
 	}

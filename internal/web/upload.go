@@ -33,6 +33,32 @@ func (p patient) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Prompt reads a body that must be here whole within a limit from the first read on.
+// Behind its end the connection has no deadline any more: one that passes while the
+// request is worked on would end the request's context.
+func Prompt(w http.ResponseWriter, body io.ReadCloser, limit time.Duration) io.ReadCloser {
+	return &prompt{connection: http.NewResponseController(w), limit: limit, ReadCloser: body}
+}
+
+type prompt struct {
+	connection *http.ResponseController
+	limit      time.Duration
+	begun      bool
+	io.ReadCloser
+}
+
+func (p *prompt) Read(b []byte) (int, error) {
+	if !p.begun {
+		p.begun = true
+		_ = p.connection.SetReadDeadline(clock.System{}.Now().Add(p.limit))
+	}
+	n, err := p.ReadCloser.Read(b)
+	if err != nil {
+		_ = p.connection.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
 // FileInForm goes to the one file in a form, which is read as it comes in.
 func FileInForm(form *multipart.Reader) (io.Reader, error) {
 	for {
