@@ -11,15 +11,12 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// cost is what one argon2id hash takes: the second choice of RFC 9106 scaled to
-// the OWASP minimum of 19 MiB, two passes, one lane.
-type cost struct {
-	memory uint32 // KiB
-	passes uint32
-	lanes  uint8
+// HashCost is what one argon2id hash takes (RFC 9106).
+type HashCost struct {
+	Memory uint32 // KiB
+	Passes uint32
+	Lanes  uint8
 }
-
-var currentCost = cost{memory: 19 * 1024, passes: 2, lanes: 1}
 
 const (
 	saltLength = 16
@@ -28,12 +25,13 @@ const (
 
 // hasher bounds how many hashes are computed at once, and with that their memory.
 type hasher struct {
+	cost  HashCost
 	slots chan struct{}
 	dummy string // compared with when there is no such user, to take the same time
 }
 
-func newHasher(atOnce int) (*hasher, error) {
-	h := &hasher{slots: make(chan struct{}, atOnce)}
+func newHasher(c HashCost, atOnce int) (*hasher, error) {
+	h := &hasher{cost: c, slots: make(chan struct{}, atOnce)}
 	dummy, err := h.hash(context.Background(), rand.Text())
 	h.dummy = dummy
 	return h, err
@@ -58,10 +56,10 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	c := currentCost
-	key := argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.lanes, hashLength)
+	c := h.cost
+	key := argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, c.Lanes, hashLength)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.passes, c.lanes, b64(salt), b64(key)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Passes, c.Lanes, b64(salt), b64(key)), nil
 }
 
 // matches tells whether password is the one behind encoded. An empty encoded
@@ -79,16 +77,16 @@ func (h *hasher) matches(ctx context.Context, password, encoded string) (bool, e
 		return false, err
 	}
 	defer func() { <-h.slots }()
-	got := argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.lanes, uint32(len(want))) //nolint:gosec // 32
+	got := argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, c.Lanes, uint32(len(want))) //nolint:gosec // 32
 	return subtle.ConstantTimeCompare(got, want) == 1 && known, nil
 }
 
-func decodeHash(encoded string) (c cost, salt, key []byte, err error) {
+func decodeHash(encoded string) (c HashCost, salt, key []byte, err error) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return c, nil, nil, fmt.Errorf("a stored password hash is not argon2id")
 	}
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.passes, &c.lanes); err != nil {
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Passes, &c.Lanes); err != nil {
 		return c, nil, nil, fmt.Errorf("a stored password hash has no cost: %w", err)
 	}
 	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {

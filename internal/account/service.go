@@ -20,13 +20,16 @@ type Settings struct {
 	LoginWindow        time.Duration // how long a failed login counts
 	FailuresPerAccount int           // failed logins of one account within the window
 	FailuresPerAddress int           // and from one address
+	Hash               HashCost      // of new passwords; stored ones keep theirs
 	Verify             *Verifier     // has new addresses confirmed by mail; nil: they count at once
 }
 
-// DefaultSettings are those of the contract.
+// DefaultSettings are those of the contract. A hash takes what OWASP asks for at
+// least: 19 MiB, two passes, one lane.
 var DefaultSettings = Settings{
 	SessionLife: 30 * 24 * time.Hour, LoginWindow: 15 * time.Minute,
 	FailuresPerAccount: 10, FailuresPerAddress: 100,
+	Hash: HashCost{Memory: 19 * 1024, Passes: 2, Lanes: 1},
 }
 
 // Service registers users and tells who they are. It is safe for concurrent use.
@@ -38,7 +41,7 @@ type Service struct {
 
 // New returns a Service.
 func New(d *db.DB, s Settings) (*Service, error) {
-	h, err := newHasher(max(2, runtime.GOMAXPROCS(0)))
+	h, err := newHasher(s.Hash, max(2, runtime.GOMAXPROCS(0)))
 	return &Service{db: d, settings: s, hasher: h}, err
 }
 

@@ -55,7 +55,9 @@ func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t 
 	t.Helper()
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		accounts, err := account.New(d, account.DefaultSettings)
+		settings := account.DefaultSettings
+		settings.Hash = account.HashCost{Memory: 64, Passes: 1, Lanes: 1} // or the tests would mostly hash
+		accounts, err := account.New(d, settings)
 		if err != nil {
 			t.Fatal(err)
 		}
