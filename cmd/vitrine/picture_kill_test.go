@@ -73,7 +73,8 @@ func TestKill_whilePicturesAreUploaded_everyAcknowledgedOneIsServed(t *testing.T
 		token, _ := s.newUser()
 		store := s.openStore(token)
 		var mu sync.Mutex
-		acknowledged := map[string]bool{}
+		acknowledged, first := map[string]bool{}, make(chan struct{})
+		begin := sync.OnceFunc(func() { close(first) })
 		for round := range kills() {
 			var uploads sync.WaitGroup
 			for i := range 4 {
@@ -86,8 +87,13 @@ func TestKill_whilePicturesAreUploaded_everyAcknowledgedOneIsServed(t *testing.T
 						mu.Lock()
 						acknowledged[made] = true
 						mu.Unlock()
+						begin()
 					}
 				})
+			}
+			select { // a slow machine may acknowledge nothing for seconds
+			case <-first:
+			case <-time.After(time.Minute):
 			}
 			time.Sleep(time.Duration(50+rand.IntN(300)) * time.Millisecond) //nolint:gosec // any moment
 			s.kill()
