@@ -55,6 +55,9 @@ test("an order goes from placed to paid, fulfilled and returned", async ({ page,
   await expect(page.getByRole("region", { name: "Timeline" }).getByRole("listitem")).toContainText(["Returned and refunded", "Fulfilled", "Paid", "Placed"]);
   await accessible(page);
   expect((await merchant.get(`${store.api}/inventory/summary`)).total_in_stock).toBe(7);
+
+  await page.getByRole("link", { name: "View as shopper" }).click();
+  await expect(page.getByRole("heading", { name: "Your order came back" })).toBeVisible();
 });
 
 test("a move that is no longer possible is refused in the dialog", async ({ page, merchant }) => {

@@ -115,7 +115,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	}
 	merchants := dashboard.New(dashboard.Deps{
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Till: a.Till, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails),
-		Preview: shops.Preview,
+		Preview: shops.Preview, OrderPage: shops.OrderPage,
 	})
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {
 		return nil, err

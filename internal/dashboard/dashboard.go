@@ -38,7 +38,8 @@ type Deps struct {
 	Mails     *mail.Service // that the outbox shows; nil: there is none
 	Media     *media.Service
 
-	Preview Previewer
+	Preview   Previewer
+	OrderPage func(store.Store, order.Order) string // where an order's shopper sees it
 
 	PlatformDomain string // where stores have their storefronts
 	DevPages       bool   // whether the kit can be looked at

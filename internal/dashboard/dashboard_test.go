@@ -73,6 +73,7 @@ func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t 
 		provider := payments(d)
 		pages := dashboard.New(dashboard.Deps{
 			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Payments: provider, Till: till.New(d, s.orders, provider), Media: fixture.Media(t, d), PlatformDomain: "localhost",
+			OrderPage: func(st store.Store, _ order.Order) string { return "/s/" + st.Slug },
 		})
 		s.patterns = pages.Patterns()
 		server := httptest.NewServer(web.Observe(nil, web.ErrorPage, pages.Handler()))

@@ -79,6 +79,7 @@ type orderView struct {
 	warehouses map[inventory.WarehouseID]string
 	suppliers  map[catalog.SupplierID]string
 	shipments  []order.SupplierOrder
+	public     string // where its shopper sees it, while the shop is open
 }
 
 func (d *Dashboard) showOrder(w http.ResponseWriter, v *visit) error {
@@ -99,6 +100,9 @@ func (d *Dashboard) showOrder(w http.ResponseWriter, v *visit) error {
 	}
 	if view.shipments, err = order.SupplierOrders(v.Context(), d.DB, v.store.ID, o.ID); err != nil {
 		return err
+	}
+	if v.store.Status == store.Active {
+		view.public = d.OrderPage(v.store, o)
 	}
 	frame, err := d.frame(w, v, "Order "+o.Label(), "orders")
 	if err != nil {

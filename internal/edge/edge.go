@@ -146,18 +146,15 @@ func (e *edge) shared(w http.ResponseWriter, r *http.Request) (done bool) {
 	return true
 }
 
-// shopPath is what the paths of shops' pages on the platform's own host begin with.
-const shopPath = "/s/"
-
 func (e *edge) servePlatform(w http.ResponseWriter, r *http.Request) {
 	if e.shared(w, r) {
 		return
 	}
-	rest, isShop := strings.CutPrefix(r.URL.Path, shopPath)
+	rest, isShop := strings.CutPrefix(r.URL.Path, storefront.ShopPath)
 	slug, _, _ := strings.Cut(rest, "/")
 	switch {
 	case isShop && slug != "":
-		e.shops.ServeHTTP(w, storefront.Open(r, slug, shopPath+slug, e.Names.Primary(slug)))
+		e.shops.ServeHTTP(w, storefront.Open(r, slug, storefront.ShopPath+slug, e.Names.Primary(slug)))
 	case below(r.URL.Path+"/", dashboardPaths):
 		e.dashboard.ServeHTTP(w, r)
 	default:

@@ -157,7 +157,7 @@ func (s *Storefront) Preview(w http.ResponseWriter, r *http.Request, st store.St
 	h := w.Header()
 	policy := strings.Replace(h.Get("Content-Security-Policy"), "style-src 'self'", "style-src 'self' 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'", 1)
 	h.Set("Content-Security-Policy", policy)
-	v := &visit{place: place{st.Slug, "/s/" + st.Slug, ""}, shop: &shown, origin: web.Origin(r), Request: r.Clone(r.Context())}
+	v := &visit{place: place{st.Slug, ShopPath + st.Slug, ""}, shop: &shown, origin: web.Origin(r), Request: r.Clone(r.Context())}
 	u := *r.URL
 	u.Path, u.RawPath, u.RawQuery = "/", "", ""
 	v.URL = &u

@@ -10,6 +10,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/order"
 	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/store"
 	"vitrine/internal/till"
 	"vitrine/internal/web"
 )
@@ -26,9 +27,17 @@ func (s *Storefront) orderRoutes() {
 	s.page("POST /orders/{token}"+sandbox.BankPage, s.askBank)
 }
 
+// ShopPath is what the paths of shops' pages on the platform's own host begin with.
+const ShopPath = "/s/"
+
+// OrderPage is the address of the page that an order's shopper has, for the merchant.
+func (s *Storefront) OrderPage(st store.Store, o order.Order) string {
+	return ShopPath + st.Slug + s.orderPath(st.ID, o)
+}
+
 // orderPath is the address of an order's page, below the base.
-func (s *Storefront) orderPath(v *visit, o order.Order) string {
-	return "/orders/" + s.Links.Token(v.ID, o.ID)
+func (s *Storefront) orderPath(st store.ID, o order.Order) string {
+	return "/orders/" + s.Links.Token(st, o.ID)
 }
 
 // receipt is an order as its shopper sees it.
@@ -113,7 +122,7 @@ func (s *Storefront) payOrder(w http.ResponseWriter, v *visit) error {
 // charge asks for the money of an order. Of a test payment the shopper says in the form
 // how the bank answers.
 func (s *Storefront) charge(v *visit, o order.Order) (till.Charge, error) {
-	b := till.Bill{Back: v.origin + v.at(s.orderPath(v, o))}
+	b := till.Bill{Back: v.origin + v.at(s.orderPath(v.ID, o))}
 	if s.Bank != nil {
 		b.Card = v.PostForm.Get("payment")
 	}
@@ -122,7 +131,7 @@ func (s *Storefront) charge(v *visit, o order.Order) (till.Charge, error) {
 
 // goOn leads to where a charge is paid, or to the page of the order.
 func (s *Storefront) goOn(w http.ResponseWriter, v *visit, o order.Order, c till.Charge) error {
-	path := s.orderPath(v, o)
+	path := s.orderPath(v.ID, o)
 	switch back := v.origin + v.at(path); {
 	case c.State != till.Waiting || c.Page == nil || *c.Page == back:
 		return v.lead(w, path, nil)
@@ -136,7 +145,7 @@ func (s *Storefront) goOn(w http.ResponseWriter, v *visit, o order.Order, c till
 // and its page offers to pay it.
 func (s *Storefront) pay(w http.ResponseWriter, v *visit, o order.Order) error {
 	if o.Status != order.Pending { // the form came again
-		return v.lead(w, s.orderPath(v, o), nil)
+		return v.lead(w, s.orderPath(v.ID, o), nil)
 	}
 	c, err := s.charge(v, o)
 	if err != nil {
