@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,20 +36,41 @@ const nameServerAt = "127.0.0.9:53"
 // A name is delegated to the built-in name server; everything after that is Vitrine's:
 // proof, records, propagation, a certificate, and the store over HTTPS.
 func TestServe_bringsAStoreLiveOnItsOwnNameInSeconds(t *testing.T) { //nolint:paralleltest // the port is one
+	eachLive(t, bringLive)
+}
+
+// A name is searched for and bought; everything after that is Vitrine's.
+func TestServe_aNameThatIsBoughtIsLiveInSeconds(t *testing.T) { //nolint:paralleltest // the port is one
+	eachLive(t, buyLive)
+}
+
+func eachLive(t *testing.T, fn func(t *testing.T, d *db.DB)) {
+	t.Helper()
 	if probe, err := new(net.ListenConfig).Listen(t.Context(), "tcp", nameServerAt); err != nil {
 		t.Skipf("only who may listen at port 53 can be a name server: %v", err)
 	} else {
 		_ = probe.Close()
 	}
 	for _, engine := range dbtest.Engines() {
-		t.Run(string(engine), func(t *testing.T) { bringLive(t, dbtest.Open(t, dbtest.NewURL(t, engine), clock.System{})) })
+		t.Run(string(engine), func(t *testing.T) { fn(t, dbtest.Open(t, dbtest.NewURL(t, engine), clock.System{})) })
 	}
 }
 
-func bringLive(t *testing.T, d *db.DB) {
+// live is a platform that is its own name server, with an authority beside it.
+type live struct {
+	*merchant
+	world  *acmetest.World
+	roots  *x509.CertPool
+	secure string // the port of HTTPS
+	store  string
+}
+
+// goLive starts it in a world where a name is delegated to it.
+func goLive(t *testing.T, d *db.DB, name string) *live {
+	t.Helper()
 	world := acmetest.NewWorld(t)
 	world.Say(t, "ns1.shops.test", "A", "ns1.shops.test. 60 IN A 127.0.0.9")
-	world.Delegate("mystore.test", nameServerAt)
+	world.Delegate(name, nameServerAt)
 	plain, secure := freePort(t), freePort(t)
 	httpPort, _ := strconv.Atoi(plain)
 	tlsPort, _ := strconv.Atoi(secure)
@@ -99,13 +121,18 @@ func bringLive(t *testing.T, d *db.DB) {
 	var shop struct{ ID string }
 	m.post("/stores", map[string]string{"name": "Mugs"}, &shop)
 
+	return &live{merchant: m, world: world, roots: authority.Issued, secure: secure, store: shop.ID}
+}
+
+func bringLive(t *testing.T, d *db.DB) {
+	m := goLive(t, d, "mystore.test")
 	began := time.Now()
-	at := "/stores/" + shop.ID + "/domain"
+	at := "/stores/" + m.store + "/domain"
 	var connected struct {
 		Record struct{ Name, Value string } `json:"verification_record"`
 	}
 	m.post(at, map[string]string{"domain": "mystore.test"}, &connected)
-	world.Say(t, connected.Record.Name, "TXT", fmt.Sprintf("%s. 60 IN TXT %q", connected.Record.Name, connected.Record.Value))
+	m.world.Say(t, connected.Record.Name, "TXT", fmt.Sprintf("%s. 60 IN TXT %q", connected.Record.Name, connected.Record.Value))
 	var verified struct {
 		Verified bool
 		Detail   string
@@ -128,25 +155,60 @@ func bringLive(t *testing.T, d *db.DB) {
 	if m.post(at+"/ssl/provision", nil, &got); !got.Provisioned || !strings.HasPrefix(got.ID, "ssl-cert-") {
 		t.Fatalf("%+v", got)
 	}
+	m.browse("mystore.test", began)
+}
+
+func buyLive(t *testing.T, d *db.DB) {
+	m := goLive(t, d, "mystore.com")
+	began := time.Now()
+	var found struct {
+		Results []struct {
+			Domain    string
+			Available bool
+		}
+	}
+	m.do(http.MethodGet, "/domains/search?q=mystore&tlds=com", nil, &found)
+	if len(found.Results) == 0 || found.Results[0].Domain != "mystore.com" || !found.Results[0].Available {
+		t.Fatalf("%+v", found)
+	}
+	at := "/stores/" + m.store + "/domain"
+	m.post(at+"/purchase", map[string]any{"domain": "mystore.com", "years": 1, "contact_info": map[string]string{
+		"first_name": "John", "last_name": "Doe", "email": "john@example.com", "phone": "+1234567890", "address": "123 Main St",
+		"city": "New York", "state": "NY", "country": "US", "zip_code": "10001",
+	}}, nil)
+	servers, err := db.One(t.Context(), d, db.Value[string], `SELECT nameservers FROM mock_registration WHERE domain = 'mystore.com'`)
+	if err != nil || !strings.Contains(servers, "ns1.shops.test") { // which is what the world was told before
+		t.Errorf("the name is delegated to %q, %v", servers, err)
+	}
+	eventually(t, "certified", func() bool {
+		state, err := db.One(t.Context(), d, db.Value[string], `SELECT state FROM purchase WHERE domain = 'mystore.com'`)
+		return err == nil && state == "done"
+	})
+	m.browse("mystore.com", began)
+}
+
+// browse fails the test unless the store answers on a name over HTTPS, in time.
+func (m *live) browse(name string, began time.Time) {
+	m.Helper()
 	browser := &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: authority.Issued},
+		TLSClientConfig: &tls.Config{RootCAs: m.roots},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+secure)
+			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+m.secure)
 		},
 	}}
-	res, err := browser.Get("https://mystore.test/") //nolint:noctx // as anybody would
+	res, err := browser.Get("https://" + name + "/") //nolint:noctx // as anybody would
 	if err != nil {
-		t.Fatal(err)
+		m.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), "Mugs") {
-		t.Errorf("%d: %v\n%s", res.StatusCode, err, body)
+		m.Errorf("%d: %v\n%s", res.StatusCode, err, body)
 	}
 	took := time.Since(began)
-	t.Logf("live after %v", took.Round(time.Millisecond))
+	m.Logf("live after %v", took.Round(time.Millisecond))
 	if took > goneLive {
-		t.Errorf("it took %v", took)
+		m.Errorf("it took %v", took)
 	}
 }
 
