@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -29,8 +30,10 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/order"
 	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment/stripe/stripetest"
 	"vitrine/internal/purchase"
 	registrarmock "vitrine/internal/registrar/mock"
+	"vitrine/internal/registrar/resellerclub/resellerclubtest"
 	"vitrine/internal/seal"
 	"vitrine/internal/till"
 	"vitrine/internal/webhook"
@@ -238,7 +241,21 @@ func (c *client) do(method, path string, body any, header http.Header) *response
 	}
 	r := &response{t: c.t, what: method + " " + path, status: res.StatusCode, header: res.Header, raw: raw}
 	r.conforms(method, req.URL)
+	r.keepsSecrets()
 	return r
+}
+
+// secrets are what the platform has of others, which no answer may hold.
+var secrets = []string{resellerclubtest.Key, url.QueryEscape(resellerclubtest.Key), "PRIVATE KEY", stripetest.Key, "whsec_platform"}
+
+func (r *response) keepsSecrets() {
+	r.t.Helper()
+	said := fmt.Sprint(r.header) + string(r.raw)
+	for _, secret := range secrets {
+		if strings.Contains(said, secret) {
+			r.t.Errorf("%s: the secret %.4s… is in the answer", r.what, secret)
+		}
+	}
 }
 
 // response is an answer that was read to its end.

@@ -1,16 +1,24 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"vitrine/internal/api"
+	"vitrine/internal/clock"
+	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/id"
+	"vitrine/internal/inventory"
 	"vitrine/internal/order"
 	"vitrine/internal/payment"
 	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment/stripe"
+	"vitrine/internal/payment/stripe/stripetest"
 	"vitrine/internal/store"
 	"vitrine/internal/till"
 	"vitrine/internal/web"
@@ -79,5 +87,34 @@ func TestPayments_tooManyWebhooksFromAnAddressAreRefused(t *testing.T) {
 			p.nobody(t).do("POST", "/payments/webhook", "{}", nil).want(http.StatusBadRequest)
 		}
 		p.nobody(t).do("POST", "/payments/webhook", "{}", nil).want(http.StatusTooManyRequests)
+	})
+}
+
+// A provider that says the platform's key in its refusals does not have it told on.
+func TestPayments_noAnswerHoldsTheKey(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(object{"error": object{"type": "invalid_request_error", "message": "It came with " + r.Header.Get("Authorization")}})
+		}))
+		t.Cleanup(echo.Close)
+		d := dbtest.Open(t, address, clock.At(began))
+		pays := stripe.New(d, stripe.Settings{Key: stripetest.Key, WebhookSecret: "whsec_platform", Endpoint: echo.URL})
+		p := serve(t, address, api.Deps{Till: till.New(d, order.New(d, inventory.NewWriter(d, nil), order.Settings{}), pays)})
+		p.nobody(t).do("POST", "/payments/webhook", "{}", http.Header{"Stripe-Signature": {"t=1,v1=00"}}).want(http.StatusBadRequest)
+		m := p.merchant(t)
+		m.put("/billing/plan", object{"plan": "growth"}).want(http.StatusBadRequest).detail("no card")
+		if _, err := pays.KeepCard(t.Context(), m.user["id"].(string), "a@example.com", "https://shop.example"); err == nil || strings.Contains(err.Error(), stripetest.Key) {
+			t.Errorf("%v", err)
+		}
+		err := d.InTx(t.Context(), func(tx *db.Tx) error {
+			_, err := db.Exec(t.Context(), tx, `INSERT INTO stripe_payer (payer, customer) VALUES ($1, 'cus_1')`, m.user["id"])
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.put("/billing/plan", object{"plan": "growth"}).want(http.StatusBadRequest).detail("Stripe does not take this payment: It came with Bearer ***")
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"vitrine/internal/money"
 	"vitrine/internal/order"
 	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment/stripe/stripetest"
 	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
@@ -126,6 +127,8 @@ func (s *shop) product(title string, edit func(*catalog.Product), prices ...int)
 	return p
 }
 
+const webhookSecret = "whsec_platform"
+
 // answer is a response with its body read.
 type answer struct {
 	*http.Response
@@ -157,6 +160,9 @@ func (s *shop) do(method, path string, form url.Values, headers ...string) answe
 	read, err := io.ReadAll(res.Body)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	if said := fmt.Sprint(res.Header) + string(read); strings.Contains(said, stripetest.Key) || strings.Contains(said, webhookSecret) {
+		s.t.Errorf("%s %s: a secret is in the answer", method, path)
 	}
 	return answer{res, string(read)}
 }

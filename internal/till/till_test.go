@@ -32,14 +32,34 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler))
+	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	os.Exit(m.Run())
+}
+
+// logged is all that was logged.
+var logged record
+
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
 }
 
 const (
 	hold   = time.Hour
 	back   = "https://shop.example/orders/1"
-	secret = "whsec_test"
+	secret = "whsec_platform"
 	price  = 1250
 )
 
@@ -142,6 +162,16 @@ func (s *shop) agree(t *testing.T, taken, held int64) {
 	}
 	for x, err := range inventory.Verify(t.Context(), s.db) {
 		t.Errorf("%s, %v", x, err)
+	}
+	for x, err := range order.Verify(t.Context(), s.db) {
+		t.Errorf("%s, %v", x, err)
+	}
+	kept, err := db.All(t.Context(), s.db, db.Value[string], `SELECT COALESCE(reason, '') || about || COALESCE(page_url, '') FROM charge`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(kept, " ") + logged.String(); strings.Contains(all, stripetest.Key) || strings.Contains(all, secret) {
+		t.Error("a secret is where others can read it")
 	}
 	if s.at.Taken() != taken || s.at.Held() != held {
 		t.Errorf("%d are taken and %d held, want %d and %d", s.at.Taken(), s.at.Held(), taken, held)

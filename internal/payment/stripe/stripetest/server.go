@@ -68,13 +68,19 @@ type answer struct {
 // New starts a server that ends with the test.
 func New(t testing.TB, c clock.Clock) *Server {
 	t.Helper()
+	s, stop := Start(c)
+	t.Cleanup(stop)
+	return s
+}
+
+// Start starts a server that ends with stop.
+func Start(c clock.Clock) (_ *Server, stop func()) {
 	s := &Server{clock: c, kept: map[string]answer{}, cards: map[string][]string{}, intent: map[string]object{}, page: map[string]object{}}
 	server := httptest.NewUnstartedServer(s)
 	server.Config.SetKeepAlivesEnabled(false) // a request that a connection was kept for would be sent again by itself
 	server.Start()
-	t.Cleanup(server.Close)
 	s.URL = server.URL
-	return s
+	return s, server.Close
 }
 
 // Fail has the next requests that change something go wrong, one after the other, and
@@ -136,7 +142,7 @@ func (s *Server) Pages() (all []string) {
 }
 
 var onPage = template.Must(template.New("page").Parse(`<!DOCTYPE html><html lang="en"><title>Stripe</title><h1>Stripe</h1>
-<form method="post"><button name="do" value="pay">Pay</button></form><a href="{{.}}">Back</a>`))
+<form method="post"><button name="do" value="pay">Pay</button><button name="do" value="end">Let it end</button></form><a href="{{.}}">Back</a>`))
 
 // showPage is the page on which somebody says how they pay.
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request, id string) {
@@ -144,6 +150,9 @@ func (s *Server) showPage(w http.ResponseWriter, r *http.Request, id string) {
 	switch {
 	case page == nil:
 		http.NotFound(w, r)
+	case r.Method == http.MethodPost && r.PostForm.Get("do") == "end":
+		page["status"] = "expired"
+		http.Redirect(w, r, page["back"].(string), http.StatusSeeOther)
 	case r.Method == http.MethodPost:
 		s.pay(page)
 		http.Redirect(w, r, page["back"].(string), http.StatusSeeOther)
