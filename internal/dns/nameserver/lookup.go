@@ -36,7 +36,7 @@ func (z *Zone) find(n name) place {
 		starts[count] = uint8(i) //nolint:gosec // a name has 255 bytes at most
 		count++
 	}
-	at, owner := z.nodes[""], z.origin
+	at, owner := z.apex(), z.origin
 	for i := count - 1; ; i-- {
 		if _, has := at.find(wire.TypeDNAME); has && i >= 0 && !at.cut {
 			return place{renamed, at, owner}
@@ -47,8 +47,8 @@ func (z *Zone) find(n name) place {
 		if i < 0 {
 			return place{exact, at, n}
 		}
-		next, ok := z.nodes[string(relative[starts[i]:])]
-		if !ok {
+		next := z.at(string(relative[starts[i]:]))
+		if next == nil {
 			return z.star(n, owner)
 		}
 		at, owner = next, n[starts[i]:]
@@ -59,7 +59,7 @@ func (z *Zone) find(n name) place {
 func (z *Zone) star(n, closest name) place {
 	var key [maxName + len(star)]byte
 	k := append(append(key[:0], star...), closest[:len(closest)-len(z.origin)]...)
-	if at, ok := z.nodes[string(k)]; ok {
+	if at := z.at(string(k)); at != nil {
 		return place{wildcard, at, n}
 	}
 	return place{nothing, nil, n}
@@ -157,7 +157,7 @@ func (z *Zone) take(r *reply, at place, n name, kind uint16, do bool) (alias nam
 
 // addServers names the zone's own servers beside an answer.
 func (z *Zone) addServers(r *reply) {
-	servers, ok := z.nodes[""].find(wire.TypeNS)
+	servers, ok := z.apex().find(wire.TypeNS)
 	if ok && !r.tells(z.origin, wire.TypeNS) {
 		r.authority = append(r.authority, entry{owner: z.origin, set: servers, optional: true})
 		z.addHosts(r, servers, z.origin)
@@ -232,7 +232,7 @@ func (z *Zone) addHosts(r *reply, s set, cut name) {
 		}
 		at := z.find(host)
 		if at.outcome == delegated { // the addresses in the zone are those of hosts beyond it
-			if at.node = z.nodes[string(host[:len(host)-len(z.origin)])]; at.node == nil {
+			if at.node = z.at(string(host[:len(host)-len(z.origin)])); at.node == nil {
 				return true
 			}
 		} else if at.outcome != exact && at.outcome != wildcard {

@@ -111,7 +111,7 @@ func (z *Zone) signature(owner name, s set, now time.Time) (set, error) {
 	if err != nil {
 		return set{}, err
 	}
-	if _, there := z.nodes[string(owner[:len(owner)-len(z.origin)])]; there {
+	if z.at(string(owner[:len(owner)-len(z.origin)])) != nil {
 		z.sigs.Store(key, signed{made, now.Add(sigRenewal)})
 	}
 	return made, nil

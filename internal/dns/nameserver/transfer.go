@@ -188,12 +188,12 @@ func (z *Zone) records(fn func(wire.RR) error) error {
 	if err := fn(soa); err != nil {
 		return err
 	}
-	for key, n := range z.nodes {
+	for _, n := range z.nodes {
 		for _, s := range n.sets {
 			if s.kind == wire.TypeSOA {
 				continue
 			}
-			for _, rr := range z.unpack(name(key)+z.origin, s) {
+			for _, rr := range z.unpack(name(n.key)+z.origin, s) {
 				if err := fn(rr); err != nil {
 					return err
 				}

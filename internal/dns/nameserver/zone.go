@@ -3,7 +3,9 @@ package nameserver
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	wire "github.com/miekg/dns"
@@ -13,7 +15,7 @@ import (
 // Zone.
 type Zone struct {
 	origin   name
-	nodes    map[string]*node // by the name without the origin
+	nodes    []node // in the order of their keys, that of the apex first
 	soa      set
 	negative set // the SOA record of answers that there is nothing
 	serial   uint32
@@ -25,9 +27,29 @@ type Zone struct {
 // node is a name in a zone. One without sets stands between others (RFC 4592, section
 // 2.2.2).
 type node struct {
+	key  string // the name without the origin
 	sets []set
 	cut  bool // the name servers of another zone stand here
 }
+
+// at returns the node with a key, or nil.
+func (z *Zone) at(key string) *node {
+	from, to := 0, len(z.nodes)
+	for from < to {
+		switch middle := (from + to) / 2; strings.Compare(z.nodes[middle].key, key) {
+		case 0:
+			return &z.nodes[middle]
+		case -1:
+			from = middle + 1
+		default:
+			to = middle
+		}
+	}
+	return nil
+}
+
+// apex is the node of the zone's own name.
+func (z *Zone) apex() *node { return &z.nodes[0] }
 
 // set is all records of one name and type, in the form of a message: of each record
 // its type, class, TTL, length and data.
@@ -88,29 +110,73 @@ func NewZone(origin string, records []wire.RR, key *Key) (*Zone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the zone %q: %w", origin, err)
 	}
-	z := &Zone{origin: apex, nodes: map[string]*node{"": {}}, key: key}
+	d := draft{apex, map[string]*node{"": {}}}
 	buf := make([]byte, wire.MaxMsgSize)
 	for _, rr := range records {
-		if err := z.add(rr, buf); err != nil {
+		if err := d.add(rr, buf); err != nil {
 			return nil, fmt.Errorf("the zone %s: %w", origin, err)
 		}
 	}
-	soa, ok := z.nodes[""].find(wire.TypeSOA)
+	soa, ok := d.nodes[""].find(wire.TypeSOA)
 	if !ok {
 		return nil, fmt.Errorf("the zone %s has no SOA record", origin)
 	}
 	if key != nil {
-		for _, rr := range key.records(z.Origin(), soa.ttl()) {
-			if err := z.add(rr, buf); err != nil {
+		for _, rr := range key.records(apex.String(), soa.ttl()) {
+			if err := d.add(rr, buf); err != nil {
 				return nil, err
 			}
 		}
 	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	data := soa.first()
-	z.serial = binary.BigEndian.Uint32([]byte(data[len(data)-20:]))
 	minimum := binary.BigEndian.Uint32([]byte(data[len(data)-4:]))
-	z.soa, z.negative = soa, soa.withTTL(min(soa.ttl(), minimum)) // RFC 2308, section 3
-	return z, z.check()
+	z := d.pack(soa, soa.withTTL(min(soa.ttl(), minimum))) // RFC 2308, section 3
+	z.serial, z.key = binary.BigEndian.Uint32([]byte(data[len(data)-20:])), key
+	return z, nil
+}
+
+// draft is a zone that is made.
+type draft struct {
+	origin name
+	nodes  map[string]*node
+}
+
+// pack lays a zone down in a few pieces of memory, in the order in which they are read:
+// where there are many, what an answer takes is waiting for them.
+func (d draft) pack(soa, negative set) *Zone {
+	z := &Zone{nodes: make([]node, 0, len(d.nodes))}
+	size, count := len(d.origin)+len(soa.wire)+len(negative.wire), 0
+	for _, key := range slices.Sorted(maps.Keys(d.nodes)) {
+		n := d.nodes[key]
+		z.nodes = append(z.nodes, node{key, n.sets, n.cut})
+		size, count = size+len(key), count+len(n.sets)
+		for _, s := range n.sets {
+			size += len(s.wire)
+		}
+	}
+	var text strings.Builder
+	text.Grow(size) // so that what is cut from it stays
+	put := func(s string) string {
+		text.WriteString(s)
+		return text.String()[text.Len()-len(s):]
+	}
+	z.origin = name(put(string(d.origin)))
+	for i := range z.nodes {
+		z.nodes[i].key = put(z.nodes[i].key)
+	}
+	sets := make([]set, 0, count)
+	for i := range z.nodes {
+		from := len(sets)
+		for _, s := range z.nodes[i].sets {
+			sets = append(sets, set{s.kind, put(s.wire)})
+		}
+		z.nodes[i].sets = sets[from:len(sets):len(sets)]
+	}
+	z.soa, z.negative = set{soa.kind, put(soa.wire)}, set{negative.kind, put(negative.wire)}
+	return z
 }
 
 // Origin is the zone's name.
@@ -120,12 +186,12 @@ func (z *Zone) Origin() string { return z.origin.String() }
 func (z *Zone) Serial() uint32 { return z.serial }
 
 // add puts a record into the zone.
-func (z *Zone) add(rr wire.RR, buf []byte) error {
+func (d draft) add(rr wire.RR, buf []byte) error {
 	owner, err := packName(rr.Header().Name)
 	if err != nil {
 		return fmt.Errorf("%q: %w", rr.Header().Name, err)
 	}
-	if !owner.below(z.origin) {
+	if !owner.below(d.origin) {
 		return fmt.Errorf("%s is outside of it", owner)
 	}
 	lowerData(rr)
@@ -137,7 +203,7 @@ func (z *Zone) add(rr wire.RR, buf []byte) error {
 	if err != nil {
 		return err
 	}
-	z.node(owner).put(rr.Header().Rrtype, string(buf[off:end]))
+	d.node(owner).put(rr.Header().Rrtype, string(buf[off:end]))
 	return nil
 }
 
@@ -158,13 +224,13 @@ func lowerData(rr wire.RR) {
 }
 
 // node returns the node of a name in the zone, which it makes with those above it.
-func (z *Zone) node(owner name) *node {
-	key := string(owner[:len(owner)-len(z.origin)])
-	n := z.nodes[key]
+func (d draft) node(owner name) *node {
+	key := string(owner[:len(owner)-len(d.origin)])
+	n := d.nodes[key]
 	if n == nil {
 		n = &node{}
-		z.nodes[key] = n
-		z.node(owner.parent())
+		d.nodes[key] = n
+		d.node(owner.parent())
 	}
 	return n
 }
@@ -187,10 +253,9 @@ func (n *node) put(kind uint16, record string) {
 }
 
 // check finds what cannot be, and marks where other zones begin.
-func (z *Zone) check() error {
-	for key, n := range z.nodes {
-		owner := name(key) + z.origin
-		n.sets = slices.Clip(n.sets)
+func (d draft) check() error {
+	for key, n := range d.nodes {
+		owner := name(key) + d.origin
 		_, n.cut = n.find(wire.TypeNS)
 		n.cut = n.cut && key != ""
 		single := []uint16{wire.TypeCNAME, wire.TypeDNAME, wire.TypeSOA}
@@ -199,11 +264,11 @@ func (z *Zone) check() error {
 			s.records(func(string) bool { count++; return true })
 			switch {
 			case s.kind == wire.TypeCNAME && len(n.sets) > 1:
-				return fmt.Errorf("the zone %s: a CNAME stands beside other records at %s", z.origin, owner)
+				return fmt.Errorf("the zone %s: a CNAME stands beside other records at %s", d.origin, owner)
 			case s.kind == wire.TypeSOA && key != "":
-				return fmt.Errorf("the zone %s: a SOA record at %s", z.origin, owner)
+				return fmt.Errorf("the zone %s: a SOA record at %s", d.origin, owner)
 			case count > 1 && slices.Contains(single, s.kind):
-				return fmt.Errorf("the zone %s: %d %s records at %s", z.origin, count, wire.TypeToString[s.kind], owner)
+				return fmt.Errorf("the zone %s: %d %s records at %s", d.origin, count, wire.TypeToString[s.kind], owner)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package nameserver
 
 import (
 	"hash/maphash"
-	"maps"
 	"sync"
 	"sync/atomic"
 )
@@ -14,24 +13,49 @@ const shards = 1024
 type zones struct {
 	seed   maphash.Seed
 	mu     sync.Mutex // of those who write
-	shards [shards]atomic.Pointer[map[string]*Zone]
+	shards [shards]atomic.Pointer[shard]
 	count  atomic.Int64
+}
+
+// shard is a hash table with open addressing, whose length is a power of two and of
+// which half is free at least. It is not a map because looking in vain, as for most
+// names, reads one place of memory instead of several.
+type shard []seat
+
+type seat struct {
+	hash uint64
+	zone *Zone // nil: it is free
 }
 
 func newZones() *zones {
 	z := &zones{seed: maphash.MakeSeed()}
 	for i := range z.shards {
-		z.shards[i].Store(&map[string]*Zone{})
+		z.shards[i].Store(&shard{{}})
 	}
 	return z
 }
 
-func (z *zones) shard(origin name) *atomic.Pointer[map[string]*Zone] {
-	return &z.shards[maphash.String(z.seed, string(origin))%shards]
+// at returns the shard of a name, and its hash.
+func (z *zones) at(origin name) (*atomic.Pointer[shard], uint64) {
+	hash := maphash.String(z.seed, string(origin))
+	return &z.shards[hash%shards], hash
+}
+
+// find returns where a name stands in the shard, or where it could.
+func (s shard) find(hash uint64, origin name) *seat {
+	for i := hash / shards; ; i++ {
+		at := &s[i&uint64(len(s)-1)]
+		if at.zone == nil || at.hash == hash && at.zone.origin == origin {
+			return at
+		}
+	}
 }
 
 // exact returns the zone of a name, or nil.
-func (z *zones) exact(origin name) *Zone { return (*z.shard(origin).Load())[string(origin)] }
+func (z *zones) exact(origin name) *Zone {
+	in, hash := z.at(origin)
+	return in.Load().find(hash, origin).zone
+}
 
 // enclosing returns the longest zone that a name lies in, or nil.
 func (z *zones) enclosing(n name) *Zone {
@@ -46,23 +70,45 @@ func (z *zones) enclosing(n name) *Zone {
 }
 
 // put puts a zone in the place of the one with its name.
-func (z *zones) put(zone *Zone) (before *Zone) {
-	return z.change(zone.origin, func(all map[string]*Zone) { all[string(zone.origin)] = zone })
-}
+func (z *zones) put(zone *Zone) (before *Zone) { return z.change(zone.origin, zone) }
 
-func (z *zones) remove(origin name) (before *Zone) {
-	return z.change(origin, func(all map[string]*Zone) { delete(all, string(origin)) })
-}
+func (z *zones) remove(origin name) (before *Zone) { return z.change(origin, nil) }
 
-func (z *zones) change(origin name, do func(map[string]*Zone)) (before *Zone) {
+// change puts a zone, or none, in the place of the one with a name.
+func (z *zones) change(origin name, zone *Zone) (before *Zone) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	shard := z.shard(origin)
-	all := maps.Clone(*shard.Load())
-	before = all[string(origin)]
-	n := len(all)
-	do(all)
-	z.count.Add(int64(len(all) - n))
-	shard.Store(&all)
+	in, hash := z.at(origin)
+	old := *in.Load()
+	before = old.find(hash, origin).zone
+	var all []seat
+	for _, s := range old {
+		if s.zone != nil && s.zone != before {
+			all = append(all, s)
+		}
+	}
+	if zone != nil {
+		all = append(all, seat{hash, zone})
+	}
+	size := 1
+	for size < 2*len(all)+1 {
+		size *= 2
+	}
+	fresh := make(shard, size)
+	for _, s := range all {
+		*fresh.find(s.hash, s.zone.origin) = s
+	}
+	in.Store(&fresh)
+	z.count.Add(int64(len(all)) - old.len())
 	return before
+}
+
+// len is how many zones there are.
+func (s shard) len() (n int64) {
+	for _, one := range s {
+		if one.zone != nil {
+			n++
+		}
+	}
+	return n
 }
