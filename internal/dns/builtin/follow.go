@@ -156,7 +156,7 @@ func (f *Follower) look(ctx context.Context) error {
 	}, `
 		SELECT z.name, z.serial, z.version, z.gone, s.name, s.record_type, s.ttl, s.rdata
 		FROM nameserver_zone z LEFT JOIN nameserver_set s ON s.zone = z.name AND NOT z.gone
-		WHERE z.version > $1 ORDER BY z.name`, f.version)
+		WHERE z.version > $1 ORDER BY z.version, z.name`, f.version) // by the name alone, SQLite would walk through all zones each time
 	if err != nil {
 		return err
 	}
