@@ -177,7 +177,7 @@ func page[T any](w http.ResponseWriter, q url.Values, perPage, most int, all []T
 
 func (s *Server) listZones(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	if !query(w, q, "name", "page", "per_page") {
+	if !query(w, q, "name", "status", "page", "per_page") {
 		return
 	}
 	type zoneJSON struct {
@@ -187,7 +187,7 @@ func (s *Server) listZones(w http.ResponseWriter, r *http.Request) {
 	}
 	all := []zoneJSON{}
 	for _, id := range slices.Sorted(maps.Keys(s.zones)) {
-		if z := s.zones[id]; z.name == q.Get("name") || !q.Has("name") {
+		if z := s.zones[id]; (z.name == q.Get("name") || !q.Has("name")) && (z.status == q.Get("status") || !q.Has("status")) {
 			all = append(all, zoneJSON{z.id, z.name, z.status})
 		}
 	}

@@ -1,6 +1,7 @@
 package cloudflaretest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -23,12 +24,13 @@ type data struct {
 
 func listRecords(w http.ResponseWriter, r *http.Request, z *zone) {
 	q := r.URL.Query()
-	if !query(w, q, "name.exact", "type", "page", "per_page") {
+	if !query(w, q, "name.exact", "name", "type", "page", "per_page") {
 		return
 	}
+	name := cmp.Or(q.Get("name.exact"), q.Get("name")) // the latter is how it was called before
 	var all []Record
 	for _, is := range z.records {
-		if (!q.Has("name.exact") || strings.EqualFold(is.Name, q.Get("name.exact"))) && (!q.Has("type") || is.Type == q.Get("type")) {
+		if (name == "" || strings.EqualFold(is.Name, name)) && (!q.Has("type") || is.Type == q.Get("type")) {
 			all = append(all, *is)
 		}
 	}

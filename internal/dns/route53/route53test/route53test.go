@@ -76,6 +76,7 @@ func New() *Server {
 	s.mux.HandleFunc("GET /2013-04-01/hostedzonesbyname", s.listZones)
 	s.mux.HandleFunc("GET /2013-04-01/hostedzone/{zone}/rrset", s.in(listSets))
 	s.mux.HandleFunc("POST /2013-04-01/hostedzone/{zone}/rrset", s.in(s.change))
+	s.mux.HandleFunc("POST /2013-04-01/hostedzone/{zone}/rrset/{$}", s.in(s.change)) // as Amazon's SDK for Python writes it
 	s.mux.HandleFunc("GET /2013-04-01/change/{change}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, "GetChangeResponse", s.info(r.PathValue("change")))
 	})
