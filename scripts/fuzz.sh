@@ -12,7 +12,7 @@ export logs
 run() {
 	local log=$logs/$2
 	# Shortening what was found would take most of the time otherwise.
-	if go test "./$1" -run='^$' -fuzz="^$2\$" -fuzztime="$FUZZTIME" -fuzzminimizetime=10x -parallel=1 </dev/null >"$log" 2>&1; then
+	if go test "./$1" -run='^$' -fuzz="^$2\$" -fuzztime="$FUZZTIME" -fuzzminimizetime=10x -parallel=1 </dev/null >"$log" 2>&1 || only_late "$log"; then
 		echo "$2 in $1: $(grep -o 'execs: [0-9]*' "$log" | tail -n 1)"
 	else
 		echo "$2 in $1 failed:"
@@ -20,7 +20,12 @@ run() {
 		return 1
 	fi
 }
-export -f run
+
+# only_late tells whether all that is wrong is that the time was over, which the engine
+# calls a failure now and then before Go 1.27 (go.dev/issue/75804). What a test finds is
+# written down as a failing input.
+only_late() { grep -qx ' *context deadline exceeded' "$1" && ! grep -q 'Failing input\|panic\|_test\.go:' "$1"; }
+export -f run only_late
 
 mapfile -t tests < <(grep -rn --include='*_test.go' -E '^func Fuzz[A-Za-z0-9_]*\(' internal cmd | sort |
 	sed -E 's,^(.*)/[^/]*:[0-9]+:func (Fuzz[A-Za-z0-9_]*)\(.*,\1 \2,')
