@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sys/unix"
 	"modernc.org/sqlite"
 
 	"vitrine/internal/id"
@@ -73,7 +74,17 @@ func (d *DB) openSQLite(path string, readers int) error {
 	}
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
-	// The writer makes the file and turns WAL on before a reader may look.
+	return d.makeFile(path)
+}
+
+// makeFile has the writer make the file and turn WAL on, before a reader may look. Two
+// processes do it one after the other: SQLite does not wait for a lock with that.
+func (d *DB) makeFile(path string) error {
+	unlock, err := lockFile(path+"-migrate", unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := d.write.Ping(); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
