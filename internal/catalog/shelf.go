@@ -211,16 +211,17 @@ func (s *shelving) atOnce(st store.ID, p db.Page) (string, []any) {
 	of := db.Where{Args: []any{st}}
 	all := shelving{within: s.within, folded: s.folded, min: s.min, max: s.max, also: s.also}
 	key, _ := s.order.key()
-	first, by := "", "id DESC"
+	first, by, sorted := "", "id DESC", " ORDER BY id DESC"
 	if key == "" && len(s.within) > 0 && len(s.within) <= someCategories {
 		first, all.within = s.newestOf(&of, p), nil
 	} else {
 		by = s.begin(&of, p)
 		first = `SELECT store_id, id, search_text, price_from FROM product ` + of.String() + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(firstLooked)
 		of = db.Where{Args: of.Args}
+		sorted = "" // they come so: SQLite would look at all of them before it sorts what it has
 	}
 	all.narrow(db.SQLite, st, &of) // by what is in the row, which needs no engine's index
-	ids := `SELECT id FROM (` + first + `) product ` + of.String() + ` ORDER BY ` + by + ` LIMIT ` + of.Arg(p.Limit+1)
+	ids := `SELECT id FROM (` + first + `) product ` + of.String() + sorted + ` LIMIT ` + of.Arg(p.Limit+1)
 	return `SELECT ` + s.columns + ` FROM product WHERE store_id = $1 AND id IN (` + ids + `) ORDER BY ` + by, of.Args
 }
 
