@@ -383,6 +383,25 @@ func TestContract_aPlanBelowWhatIsInUseIs400(t *testing.T) {
 	})
 }
 
+func TestContract_plansChosenAtOnceAllTakeEffect(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		var wg sync.WaitGroup
+		for i := range 8 {
+			plan := []string{"growth", "scale"}[i%2]
+			wg.Go(func() {
+				if r := c.put("/billing/plan", object{"plan": plan}); r.status != http.StatusOK {
+					t.Errorf("%s: status %d: %s", plan, r.status, r.raw)
+				}
+			})
+		}
+		wg.Wait()
+		if plan := c.get("/auth/me").object()["plan"]; plan != "growth" && plan != "scale" {
+			t.Errorf("the plan is %v", plan)
+		}
+	})
+}
+
 func TestContract_aPlanAndAStoreAtOnceStayWithinTheLimit(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		for range 4 {

@@ -124,6 +124,9 @@ func (s *Service) begin(ctx context.Context, c Charge, unique string, there func
 		if err != nil || !ok {
 			return Charge{}, err
 		}
+		if found.State == Asked { // by somebody else at this moment: the provider takes it as one
+			return s.resume(ctx, found.ID)
+		}
 		return s.Look(ctx, found)
 	}
 	if err != nil {
@@ -165,18 +168,27 @@ func (s *Service) ChangePlan(ctx context.Context, user account.ID, plan string) 
 		})
 		return u, err
 	}
-	c, err := s.begin(ctx, Charge{Account: &user, Plan: &p.ID, Amount: p.Price, Currency: p.Currency, about: "The plan " + p.Name + ", for a " + p.Period, email: u.Email},
-		"charge_of_plan", func() (Charge, bool, error) { return ofPlan(ctx, s.db, user) })
+	c, err := s.chargePlan(ctx, Charge{Account: &user, Plan: &p.ID, Amount: p.Price, Currency: p.Currency, about: "The plan " + p.Name + ", for a " + p.Period, email: u.Email})
 	switch {
 	case err != nil:
 		return account.User{}, err
 	case c.State == Released:
 		return account.User{}, fault.Refusedf("payment_failed", "%s", c.Reason)
-	case c.State == Asked || *c.Plan != p.ID:
+	case c.State == Asked:
 		return account.User{}, &fault.Error{
 			Kind: fault.Provider, Code: "payment_pending", RetryAfter: 10 * time.Second,
 			Message: "The payment provider has not answered yet. The plan changes once it has, and nothing is charged twice.",
 		}
 	}
 	return account.Get(ctx, s.db, user)
+}
+
+// chargePlan charges a plan, after another one that is being charged to the same user.
+func (s *Service) chargePlan(ctx context.Context, wanted Charge) (Charge, error) {
+	for {
+		c, err := s.begin(ctx, wanted, "charge_of_plan", func() (Charge, bool, error) { return ofPlan(ctx, s.db, *wanted.Account) })
+		if err != nil || c.State == Asked || c.Plan != nil && *c.Plan == *wanted.Plan {
+			return c, err
+		}
+	}
 }
