@@ -31,7 +31,7 @@ func (a *API) planRoutes() {
 	const tag = "Plans"
 	register(a, route{method: http.MethodGet, path: "/plans", id: "list-plans", tag: tag, public: true, summary: "List plans"}, a.listPlans)
 	register(a, route{
-		method: http.MethodPut, path: "/billing/plan", id: "change-plan", tag: tag, summary: "Change the plan",
+		method: http.MethodPut, path: "/billing/plan", id: "change-plan", tag: tag, summary: "Change the plan", errors: []int{http.StatusBadGateway},
 		detail: "A plan with fewer stores than are in use is refused. One that costs something is charged for its first month, to the card of the account.",
 	}, a.changePlan)
 }
