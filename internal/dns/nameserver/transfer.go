@@ -58,7 +58,7 @@ func ParsePeer(s string) (string, error) {
 // is the error for the TSIG record of a refusal.
 func (s *Server) verify(message []byte) (m *wire.Msg, mac string, wrong uint16) {
 	m = new(wire.Msg)
-	if m.Unpack(message) != nil || m.IsTsig() == nil {
+	if m.Unpack(message) != nil || m.IsTsig() == nil || m.IsTsig().Algorithm == "" { // with nothing in it
 		return m, "", wire.RcodeFormatError
 	}
 	t := m.IsTsig()
