@@ -611,7 +611,7 @@ func orderLines(o orderView) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<section class=\"panel\" aria-labelledby=\"lines\"><header><h2 id=\"lines\">Items</h2></header><div class=\"scroll padded\" tabindex=\"0\" role=\"group\" aria-labelledby=\"lines\"><table class=\"table\"><thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Ships from</th><th scope=\"col\" class=\"num\">Price</th><th scope=\"col\" class=\"num\">Units</th><th scope=\"col\" class=\"num\">Total</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<section class=\"panel\" aria-labelledby=\"lines\"><header><h2 id=\"lines\">Items</h2></header><div class=\"scroll padded\" tabindex=\"0\" role=\"group\" aria-labelledby=\"lines\"><table class=\"table\"><thead><tr><th scope=\"col\">Item</th><th scope=\"col\">Ships from</th><th scope=\"col\" class=\"num only-wide\">Price</th><th scope=\"col\" class=\"num\">Units</th><th scope=\"col\" class=\"num\">Total</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -652,7 +652,7 @@ func orderLines(o orderView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</th><td>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</th><td class=\"wrap\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -675,7 +675,7 @@ func orderLines(o orderView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</td><td class=\"num\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "</td><td class=\"num only-wide\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
