@@ -27,10 +27,16 @@ type patient struct {
 func (p patient) Read(b []byte) (int, error) {
 	_ = p.connection.SetReadDeadline(clock.System{}.Now().Add(Slowest))
 	n, err := p.Reader.Read(b)
-	if err != nil {
-		_ = p.connection.SetReadDeadline(time.Time{})
+	return n, finish(p.connection, err)
+}
+
+// finish takes the deadline away behind a body's end. It stays where a body is late, or
+// the server would wait for the rest of it for ever.
+func finish(connection *http.ResponseController, err error) error {
+	if errors.Is(err, io.EOF) {
+		_ = connection.SetReadDeadline(time.Time{})
 	}
-	return n, err
+	return err
 }
 
 // Prompt reads a body that must be here whole within a limit from the first read on.
@@ -53,10 +59,7 @@ func (p *prompt) Read(b []byte) (int, error) {
 		_ = p.connection.SetReadDeadline(clock.System{}.Now().Add(p.limit))
 	}
 	n, err := p.ReadCloser.Read(b)
-	if err != nil {
-		_ = p.connection.SetReadDeadline(time.Time{})
-	}
-	return n, err
+	return n, finish(p.connection, err)
 }
 
 // FileInForm goes to the one file in a form, which is read as it comes in.

@@ -1,8 +1,8 @@
 package web_test
 
 import (
-	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,19 +41,19 @@ func TestPrompt_endsABodyThatIsLateAndNotTheWorkAfterIt(t *testing.T) {
 		}
 	}
 
-	ctx, cancel := context.WithCancel(t.Context())
-	late, never := io.Pipe()
-	t.Cleanup(func() { cancel(); _ = never.Close() })
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, late)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		if answer, err := http.DefaultClient.Do(request); err == nil {
-			_ = answer.Body.Close()
-		}
-	}()
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 10\r\n\r\nhalf"); err != nil {
+		t.Fatal(err)
+	}
 	if err := <-read; err == nil {
 		t.Error("a body that did not come was read to its end")
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	if _, err := io.ReadAll(conn); err != nil {
+		t.Errorf("who sends half of a body keeps the connection: %v", err)
 	}
 }
