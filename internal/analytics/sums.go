@@ -243,12 +243,13 @@ func addUpAll(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
+	var failed error // of one store, which does not hold up the others
 	for _, st := range stores {
-		if err := AddUp(ctx, d, st); err != nil {
-			return err
+		if failed = errors.Join(failed, AddUp(ctx, d, st)); ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return failed
 }
 
 // HandleJobs has r add up what was sold.

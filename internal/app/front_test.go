@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bufio"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -22,9 +21,7 @@ import (
 
 	"github.com/pires/go-proxyproto"
 
-	"vitrine/internal/app"
 	"vitrine/internal/clock"
-	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 )
@@ -43,27 +40,11 @@ func openFront(t *testing.T, d *db.DB, proxy string) *front {
 	f := &front{T: t, plain: "127.0.0.1:" + freePort(t), secure: "127.0.0.1:" + freePort(t), roots: x509.NewCertPool()}
 	certificate, key := f.certify("shops.test", "*.shops.test")
 	settings := map[string]string{
-		"VITRINE_CONFIG": os.DevNull, "VITRINE_LISTEN_ADDR": f.plain, "VITRINE_HTTPS_LISTEN_ADDR": f.secure, "VITRINE_PLATFORM_DOMAIN": "shops.test",
-		"VITRINE_TLS_CERTIFICATE_FILE": certificate, "VITRINE_TLS_KEY_FILE": key,
-		"VITRINE_PROXY_PROTOCOL": "true", "VITRINE_TRUSTED_PROXIES": proxy, "VITRINE_LOGIN_FAILURES_PER_ADDRESS": "1",
+		"CONFIG": os.DevNull, "LISTEN_ADDR": f.plain, "HTTPS_LISTEN_ADDR": f.secure, "PLATFORM_DOMAIN": "shops.test",
+		"TLS_CERTIFICATE_FILE": certificate, "TLS_KEY_FILE": key,
+		"PROXY_PROTOCOL": "true", "TRUSTED_PROXIES": proxy, "LOGIN_FAILURES_PER_ADDRESS": "1",
 	}
-	c, err := config.Load(func(name string) (string, bool) { value, set := settings[name]; return value, set }, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), c, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	run(t, d, settings)
 	eventually(t, "both listen", func() bool {
 		for _, address := range []string{f.plain, f.secure} {
 			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)

@@ -85,26 +85,7 @@ func goLive(t *testing.T, d *db.DB, name string) *live {
 		"DNS_PROVIDER_MODE": "builtin", "NAMESERVER_LISTEN": nameServerAt, "PLATFORM_NAMESERVERS": "ns1.shops.test", "DNS_RESOLVERS": world.Address,
 		"SSL_PROVIDER_MODE": "acme", "ACME_DIRECTORY": authority.Directory, "ACME_ROOT_FILE": root, "ACME_PREFLIGHT": "false", "ACME_CHALLENGES": "http-01",
 	}
-	c, err := config.Load(func(name string) (string, bool) {
-		value, set := settings[strings.TrimPrefix(name, "VITRINE_")]
-		return value, set
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), c, d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	run(t, d, settings)
 	m := &merchant{T: t, api: "http://127.0.0.1:" + plain}
 	eventually(t, "ready", func() bool {
 		res, err := http.Get(m.api + "/readyz") //nolint:noctx // a probe
@@ -248,4 +229,30 @@ func (m *merchant) do(method, path string, body, answer any) {
 			m.Fatal(err)
 		}
 	}
+}
+
+// run runs the app with settings, which are named without VITRINE_, until the end of
+// the test.
+func run(t *testing.T, d *db.DB, settings map[string]string) {
+	t.Helper()
+	c, err := config.Load(func(name string) (string, bool) {
+		value, set := settings[strings.TrimPrefix(name, "VITRINE_")]
+		return value, set
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), c, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -170,12 +170,13 @@ func indexAll(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
+	var failed error // of one store, which does not hold up the others
 	for _, st := range stores {
-		if err := IndexSearch(ctx, d, st); err != nil {
-			return err
+		if failed = errors.Join(failed, IndexSearch(ctx, d, st)); ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return failed
 }
 
 // HandleJobs has r do now and then what nobody waits for.
