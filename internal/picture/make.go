@@ -81,7 +81,19 @@ func (m *Maker) Make(ctx context.Context, file io.ReadSeeker) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	return versions(ctx, whole, turn)
+	return versions(ctx, onCanvas(whole, size), turn)
+}
+
+// onCanvas is a picture that fills its size. The first one of a GIF may be a part of
+// what is shown, or have no pixels at all.
+func onCanvas(m image.Image, size image.Point) image.Image {
+	whole := image.Rectangle{Max: size}
+	if m.Bounds() == whole {
+		return m
+	}
+	canvas := image.NewNRGBA(whole)
+	draw.Draw(canvas, m.Bounds(), m, m.Bounds().Min, draw.Src)
+	return canvas
 }
 
 func checkSize(size image.Point) error {

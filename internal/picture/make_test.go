@@ -62,6 +62,17 @@ func asGIF(t testing.TB, m image.Image) []byte {
 	return encoded(t, func(b *bytes.Buffer) error { return gif.Encode(b, few, nil) })
 }
 
+// partOfGIF is a GIF that shows one color in a part of its canvas alone.
+func partOfGIF(t testing.TB, canvas image.Point, part image.Rectangle, with color.Color) []byte {
+	return encoded(t, func(b *bytes.Buffer) error {
+		return gif.EncodeAll(b, &gif.GIF{
+			Image:  []*image.Paletted{image.NewPaletted(part, color.Palette{with})},
+			Delay:  []int{0},
+			Config: image.Config{Width: canvas.X, Height: canvas.Y},
+		})
+	})
+}
+
 func asWebP(t testing.TB, m *image.NRGBA, lossless bool) []byte {
 	if !lossless {
 		multiplied := image.NewRGBA(m.Rect)
@@ -222,6 +233,21 @@ func pngWithExif(file []byte, orientation int) []byte {
 	return append(b, file[header:]...)
 }
 
+func TestMake_keepsAPartOfAGIFInItsPlace(t *testing.T) {
+	m, all := made(t, partOfGIF(t, image.Pt(60, 40), image.Rect(30, 0, 60, 20), corners[0]))
+	if m.Width != 60 || m.Height != 40 {
+		t.Fatalf("made %d × %d", m.Width, m.Height)
+	}
+	wantQuarters(t, all[len(all)-1], [4]color.NRGBA{{}, corners[0], {}, {}})
+}
+
+func TestMake_takesAGIFWhoseFirstPictureHasNoPixels(t *testing.T) {
+	m, _ := made(t, partOfGIF(t, image.Pt(60, 40), image.Rect(10, 0, 10, 20), corners[0]))
+	if m.Width != 60 || m.Height != 40 {
+		t.Fatalf("made %d × %d", m.Width, m.Height)
+	}
+}
+
 func TestMake_turnsPicturesUpright(t *testing.T) {
 	t.Parallel()
 	a, b, c, d := corners[0], corners[1], corners[2], corners[3]
@@ -371,7 +397,7 @@ func FuzzMake(f *testing.F) {
 	m := quarters(24, 16)
 	for _, seed := range [][]byte{
 		asPNG(f, m), asGIF(f, m), asJPEG(f, m), asWebP(f, m, false), asWebP(f, m, true), withExif(asJPEG(f, m), 6), pngWithExif(asPNG(f, m), 8),
-		claim(60_000, 60_000), []byte("<svg/>"),
+		partOfGIF(f, image.Pt(9, 9), image.Rect(3, 0, 3, 9), corners[0]), claim(60_000, 60_000), []byte("<svg/>"),
 		{},
 	} {
 		f.Add(seed)
