@@ -13,7 +13,7 @@ import (
 // tree (registrar/mock) stands just after its parent, unless it has its own line.
 var layers = [][]string{
 	{"clock", "fault"},
-	{"combine", "id", "text"},
+	{"archive", "combine", "id", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
 	{"content", "job", "seal"},
@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"catalog/shopifycsv", "webhook"},
 	{"catalog", "theme"},
 	{"media"},
+	{"backup"},
 	{"pricing"},
 	{"inventory"},
 	{"setup"},
@@ -78,7 +79,10 @@ var behind = map[string][]string{
 
 // jsonTagged are the structs outside the packages above that have json tags all
 // the same, as "package.Type", each with the reason.
-var jsonTagged = map[string]string{}
+var jsonTagged = map[string]string{
+	"archive.Manifest": "it is the form of the file",
+	"archive.Member":   "it is the form of the file",
+}
 
 // meaningless are names that say nothing about the business.
 var meaningless = []string{

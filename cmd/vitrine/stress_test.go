@@ -244,26 +244,11 @@ func (s *shoppers) open(stock int) {
 // for each paid order, acknowledged or not. The others were given up in time.
 func (s *shoppers) compare() {
 	s.t.Helper()
-	states := map[string]string{}
+	states := s.lookUp()
 	held := 0
-	next := s.url + "/api/v1/stores/" + s.store + "/orders?limit=200"
-	for next != "" {
-		var page []struct{ ID, Status string }
-		next = s.read(next, &page)
-		for _, o := range page {
-			if states[o.ID] = o.Status; o.Status == "paid" {
-				held++
-			}
-		}
-	}
-	for o := range s.bought {
-		if states[o] == "" {
-			s.t.Errorf("order %s was acknowledged and is gone", o)
-		}
-	}
-	for o := range s.paid {
-		if states[o] != "paid" {
-			s.t.Errorf("the payment of order %s was acknowledged, and it is %s", o, states[o])
+	for _, state := range states {
+		if state == "paid" {
+			held++
 		}
 	}
 	var levels []struct {
@@ -281,6 +266,31 @@ func (s *shoppers) compare() {
 		s.t.Errorf("doctor: %s", said)
 	}
 	s.t.Logf("%d orders, %d of them acknowledged, %d paid", len(states), len(s.bought), held)
+}
+
+// lookUp looks for every order that was acknowledged, and returns the states of all.
+func (s *shoppers) lookUp() map[string]string {
+	s.t.Helper()
+	states := map[string]string{}
+	next := s.url + "/api/v1/stores/" + s.store + "/orders?limit=200"
+	for next != "" {
+		var page []struct{ ID, Status string }
+		next = s.read(next, &page)
+		for _, o := range page {
+			states[o.ID] = o.Status
+		}
+	}
+	for o := range s.bought {
+		if states[o] == "" {
+			s.t.Errorf("order %s was acknowledged and is gone", o)
+		}
+	}
+	for o := range s.paid {
+		if states[o] != "paid" {
+			s.t.Errorf("the payment of order %s was acknowledged, and it is %s", o, states[o])
+		}
+	}
+	return states
 }
 
 // read gets an address as the merchant and returns that of the next page, or "".

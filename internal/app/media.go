@@ -26,6 +26,13 @@ func newMedia(c *config.Config, d *db.DB) (*media.Service, error) {
 	return media.New(d, blobs, media.Limits{File: int64(c.MediaFileLimit) << 20, Store: int64(c.MediaStoreLimit) << 20}), nil
 }
 
+// Blobs opens where pictures lie, for commands that serve nothing. onDisk tells whether
+// that is a folder.
+func Blobs(c *config.Config) (storage blob.Storage, onDisk bool, err error) {
+	storage, err = newBlobs(c)
+	return storage, c.MediaS3Endpoint == "", err
+}
+
 func newBlobs(c *config.Config) (blob.Storage, error) {
 	if c.MediaS3Endpoint == "" {
 		return disk.Open(mediaDir(c), clock.System{}.Now())

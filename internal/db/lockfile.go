@@ -17,7 +17,12 @@ func (d *DB) TryLockFile(suffix string) (unlock func(), ok bool, err error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("lock: %w", err)
 	}
-	unlock, err = lockFile(path+suffix, unix.LOCK_EX|unix.LOCK_NB)
+	return tryLock(path + suffix)
+}
+
+// tryLock takes the lock of a file. ok is false while another holder lives.
+func tryLock(path string) (unlock func(), ok bool, err error) {
+	unlock, err = lockFile(path, unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return nil, false, nil
 	}

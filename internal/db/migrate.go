@@ -57,5 +57,30 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 	return applied, err
 }
 
+// Schema tells which migration is the last that the database has had, and whether it
+// has had one that this program does not know: a newer program made it.
+func (d *DB) Schema(ctx context.Context) (last int64, newer bool, err error) {
+	applied, err := All(ctx, d, Value[int64], `SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id`)
+	if err != nil {
+		return 0, false, fmt.Errorf("read which migrations the database has had: %w", err)
+	}
+	entries, err := fs.ReadDir(migrations, "migrations")
+	if err != nil {
+		return 0, false, err
+	}
+	known := map[int64]bool{0: true}
+	for _, e := range entries {
+		version, err := goose.NumericComponent(e.Name())
+		if err != nil {
+			return 0, false, err
+		}
+		known[version] = true
+	}
+	for _, version := range applied {
+		last, newer = version, newer || !known[version]
+	}
+	return last, newer, nil
+}
+
 // Migrations returns the files of all migrations, for both engines.
 func Migrations() fs.FS { return migrations }
