@@ -109,23 +109,51 @@ func (b *builder) fields(describes bool) Fields {
 	if title := r.single(ColumnTitle, text.MaxName); title != "" {
 		f.Title = Of(title)
 	}
-	for i := range MaxOptions {
-		name, values := r.single(ColumnOption1Name+Column(2*i), text.MaxName), r.lines(ColumnOption1Values+Column(i))
+	f.Options.Value = b.options(describes)
+	return f
+}
+
+// options reads the options that the row names. One before the last of them that it
+// does not name has no name in the list.
+func (b *builder) options(describes bool) []Option {
+	r := &b.row
+	var named [MaxOptions]string
+	for i := range named {
+		named[i] = r.single(ColumnOption1Name+Column(2*i), text.MaxName)
+	}
+	after := b.namesAfter(named, describes)
+	var all []Option
+	for i, name := range named {
+		values := r.lines(ColumnOption1Values + Column(i))
 		if name == "" {
 			continue
 		}
 		if i > 0 && b.names[i-1] == "" && r.blank(ColumnOption1Name+Column(2*i-2)) {
 			r.fail(ColumnOption1Name+Column(2*i-2), "must not be empty, since there is a further option")
 		}
-		if slices.ContainsFunc(f.Options.Value, func(o Option) bool { return o.Name == name }) {
-			r.fail(ColumnOption1Name+Column(2*i), "must not be the name of another option")
+		for j := range named {
+			if here := j < i && named[j] == name; here || j != i && named[j] != name && after[i] == name && after[j] == name {
+				r.fail(ColumnOption1Name+Column(2*i), "must not be the name of another option")
+				break
+			}
 		}
-		for len(f.Options.Value) < i {
-			f.Options.Value = append(f.Options.Value, Option{})
+		for len(all) < i {
+			all = append(all, Option{})
 		}
-		f.Options.Value = append(f.Options.Value, Option{Name: name, Values: values})
+		all = append(all, Option{Name: name, Values: values})
 	}
-	return f
+	return all
+}
+
+// namesAfter are the names of the product's options once a row is taken in.
+func (b *builder) namesAfter(named [MaxOptions]string, describes bool) [MaxOptions]string {
+	after := b.names
+	for i, name := range named {
+		if name != "" && (describes || after[i] == "") {
+			after[i] = name
+		}
+	}
+	return after
 }
 
 // keepFields takes in what a row says of the product.

@@ -332,6 +332,11 @@ func TestReader_rows(t *testing.T) {
 			file:  "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value\nmug,Mug,,,Size,S\ncup,Cup,Size,S,Size,S\n",
 			wrong: []string{"line 2: Option1 Name must not be empty, since there is a further option", "line 3: Option2 Name must not be the name of another option"},
 		},
+		"an option named as one of another row": {
+			file:     "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value\nmug,Mug,Size,S,,\nmug,,,L,Size,Blue\nmug,,,M,Colour,Red\n",
+			wrong:    []string{"line 3: Option2 Name must not be the name of another option"},
+			products: []string{"mug@2 lost title=\"Mug\" options=Size(S|M)Colour(Red)\n  variant@2 S\n  variant@4 M/Red"},
+		},
 		"an option called Title": {
 			file:     header + "mug,Mug,,1,Title,Blue,,\nmug,,,1,,Default Title,,\ncup,Cup,,1,TITLE,default title,,\n",
 			products: []string{"mug@2 title=\"Mug\" options=Title(Blue|Default Title)\n  variant@2 Blue no-sku price=1.00\n  variant@3 Default Title no-sku price=1.00", "cup@4 title=\"Cup\" no-options\n  variant@4 no-sku price=1.00"},
