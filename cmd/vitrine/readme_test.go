@@ -83,21 +83,6 @@ func checkTour(t *testing.T, out string) {
 	}
 }
 
-func TestReadme_linksLeadSomewhere(t *testing.T) {
-	t.Parallel()
-	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/operating.md", "docs/architecture.md"} {
-		for _, found := range link.FindAllStringSubmatch(read(t, name), -1) {
-			if strings.HasPrefix(found[1], "http") {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), found[1])); err != nil {
-				t.Errorf("%s links to %s: %v", name, found[1], err)
-			}
-		}
-	}
-}
-
 func TestReadme_namesCommandsThatMakeKnows(t *testing.T) {
 	t.Parallel()
 	makefile := read(t, "Makefile")

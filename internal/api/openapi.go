@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-//go:generate go test . -count=1 -run=TestOpenAPI_isTheFile -update
+//go:generate go test . -count=1 -run=_isTheFile -update
 
 // describe completes the OpenAPI document with what is not said by the
 // operations' inputs and outputs.

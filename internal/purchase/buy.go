@@ -73,7 +73,7 @@ func (s *Service) Buy(ctx context.Context, st store.Store, o Order, then func(co
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, h.ID, Quoted, fmt.Sprintf("%s was ordered for %d years.", name, o.Years))
+		return note(ctx, tx, h.ID, Quoted, fmt.Sprintf("%s was ordered for %s.", name, years(o.Years)))
 	})
 	if err != nil {
 		if p, _ := s.before(ctx, st, name); p != nil { // it was asked for twice at once

@@ -78,7 +78,7 @@ func (s *Service) quote(ctx context.Context, h *held) error {
 	}
 	h.Offer = offer
 	s.now(h)
-	return s.change(ctx, h, fmt.Sprintf("%d years of %s cost %s %s.", h.Years, h.Name, offer.Currency.Format(h.total()), offer.Currency), nil)
+	return s.change(ctx, h, fmt.Sprintf("%s costs %s %s for %s.", h.Name, offer.Currency.Format(h.total()), offer.Currency, years(h.Years)), nil)
 }
 
 // authorise holds what the attempt costs.
