@@ -38,6 +38,7 @@ var layers = [][]string{
 	{"domain"},
 	{"purchase"},
 	{"clone"},
+	{"storefile"},
 	{"stress"},
 	{"exchange"},
 	{"demo"},

@@ -18,6 +18,7 @@ func commands() []command {
 		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
 		importCommand(),
 		exportCommand(),
+		storeCommand(),
 		backupCommand(),
 		restoreCommand(),
 		{name: "doctor", summary: "replay stock, orders and purchases of names, and name what does not add up", run: doctor},

@@ -26,7 +26,7 @@ func accept() bool { return os.Getenv("VITRINE_TEST_ACCEPT") != "" }
 func (s *server) command(arguments ...string) string {
 	s.t.Helper()
 	c := exec.Command(s.binary, arguments...) //nolint:gosec,noctx // our own binary
-	c.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+s.address)
+	c.Env = append(append(os.Environ(), "VITRINE_DATABASE_URL="+s.address), s.env...)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		s.t.Errorf("%s: %v\n%s", strings.Join(arguments, " "), err, out)

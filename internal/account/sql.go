@@ -34,6 +34,12 @@ func Get(ctx context.Context, q db.Q, user ID) (User, error) {
 	return u, db.Missing(err, "user")
 }
 
+// Named returns the user with an e-mail address. It is for those who run the platform.
+func Named(ctx context.Context, q db.Q, email string) (User, error) {
+	u, err := db.One(ctx, q, scanUser, `SELECT `+Columns+from+` WHERE a.email_key = $1`, EmailKey(email))
+	return u, db.Missing(err, "user")
+}
+
 // Plans returns all plans, the smallest first.
 func Plans(ctx context.Context, q db.Q) ([]Plan, error) {
 	return db.All(ctx, q, func(row db.Row) (Plan, error) {

@@ -33,6 +33,9 @@ func Blobs(c *config.Config) (storage blob.Storage, onDisk bool, err error) {
 	return storage, c.MediaS3Endpoint == "", err
 }
 
+// Media opens the pictures of a platform, for commands that serve nothing.
+func Media(c *config.Config, d *db.DB) (*media.Service, error) { return newMedia(c, d) }
+
 func newBlobs(c *config.Config) (blob.Storage, error) {
 	if c.MediaS3Endpoint == "" {
 		return disk.Open(mediaDir(c), clock.System{}.Now())

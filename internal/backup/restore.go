@@ -104,7 +104,7 @@ func prepare(ctx context.Context, path string) (s Summary, err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	var newer bool
-	if _, newer, err = d.Schema(ctx); err != nil {
+	if _, newer, err = db.Schema(ctx, d); err != nil {
 		return s, err
 	}
 	if newer {
@@ -116,7 +116,7 @@ func prepare(ctx context.Context, path string) (s Summary, err error) {
 	if _, err := d.Migrate(ctx); err != nil {
 		return s, err
 	}
-	if s.Schema, _, err = d.Schema(ctx); err != nil {
+	if s.Schema, _, err = db.Schema(ctx, d); err != nil {
 		return s, err
 	}
 	return s, count(ctx, d, &s)

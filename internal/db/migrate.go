@@ -59,8 +59,8 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 
 // Schema tells which migration is the last that the database has had, and whether it
 // has had one that this program does not know: a newer program made it.
-func (d *DB) Schema(ctx context.Context) (last int64, newer bool, err error) {
-	applied, err := All(ctx, d, Value[int64], `SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id`)
+func Schema(ctx context.Context, q Q) (last int64, newer bool, err error) {
+	applied, err := All(ctx, q, Value[int64], `SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id`)
 	if err != nil {
 		return 0, false, fmt.Errorf("read which migrations the database has had: %w", err)
 	}

@@ -149,6 +149,30 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 	return nil
 }
 
+// View lets fn read the database as it is at one moment. It keeps nobody waiting, and
+// writes nothing.
+func (d *DB) View(ctx context.Context, fn func(Q) error, options ...Option) error {
+	var o txOptions
+	for _, option := range options {
+		option(&o)
+	}
+	var how *sql.TxOptions
+	if d.engine == Postgres {
+		how = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	raw, err := d.read.BeginTx(ctx, how)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = raw.Rollback() }()
+	if d.engine == Postgres {
+		if err := o.tell(ctx, raw); err != nil {
+			return err
+		}
+	}
+	return fn(&Tx{Tx: raw, db: d, now: d.Now()})
+}
+
 // begin opens a transaction. release is called after it ended.
 func (d *DB) begin(ctx context.Context, o txOptions) (raw *sql.Tx, release func(), err error) {
 	d.statements.prepare(ctx, d.write)

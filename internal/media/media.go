@@ -179,3 +179,30 @@ func (s *Service) Delete(ctx context.Context, tx *db.Tx, st store.ID, p store.Pi
 func (s *Service) Get(ctx context.Context, a picture.Address) ([]byte, error) {
 	return s.blobs.Get(ctx, a.Key())
 }
+
+// Bring keeps the versions of a picture that somebody else has made; those that are
+// here already stay. content returns one, or blob.ErrNone. As with Keep, no store has
+// the picture yet.
+func (s *Service) Bring(ctx context.Context, a picture.Address, content func(picture.Address) ([]byte, error)) error {
+	if err := s.touch(ctx, a); err != nil {
+		return err
+	}
+	for _, v := range a.Versions() {
+		if there, err := s.blobs.Exists(ctx, v.Key()); err != nil {
+			return err
+		} else if there {
+			continue
+		}
+		version, err := content(v)
+		if errors.Is(err, blob.ErrNone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.blobs.Put(ctx, v.Key(), version); err != nil {
+			return fmt.Errorf("keep a picture: %w", err)
+		}
+	}
+	return nil
+}

@@ -64,6 +64,24 @@ func CreateCopy(ctx context.Context, tx *db.Tx, source Store, name string) (Stor
 	return place(ctx, tx, clone, nth)
 }
 
+// CreateMoved adds a store that comes from somewhere else, with a slug of its own: the
+// one that is asked for, else the one that it had, or the next that is free after it.
+func CreateMoved(ctx context.Context, tx *db.Tx, owner account.ID, name, had, asked string) (Store, error) {
+	s := New(name)
+	s.ID, s.Owner = ID{tx.NewID()}, owner
+	if asked == "" {
+		return place(ctx, tx, s, numbered(cut(text.Slug(had, fallbackSlug), maxSlug), ""))
+	}
+	if text.Slug(asked, "") != asked || len(asked) > maxSlug {
+		return Store{}, fault.Refusedf("slug_invalid", "The slug %q must be of lower-case letters, digits and hyphens, %d at most.", asked, maxSlug)
+	}
+	made, err := place(ctx, tx, s, numbered(asked, ""))
+	if err == nil && made.Slug != asked {
+		return Store{}, fault.Refusedf("slug_taken", "The slug %q is taken.", asked)
+	}
+	return made, err
+}
+
 // CheckCopyName checks the name for a copy, which may be blank.
 func CheckCopyName(f *fault.Form, name string) string {
 	return text.Line(f, "new_name", name, text.MaxName)
