@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"archive", "combine", "id", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
-	{"content", "job", "seal"},
+	{"content", "job", "seal", "transfer"},
 	{"payment", "registrar", "dns", "mail", "blob"},
 	{"dns/nameserver"},
 	{"dns/builtin"},
@@ -63,7 +63,7 @@ var (
 // behind a few packages of ours. All others go through those.
 var behind = map[string][]string{
 	"database/sql":                     {"db"},
-	"github.com/jackc/pgx/v5":          {"db", "job"}, // job: a lock that lives as long as its connection
+	"github.com/jackc/pgx/v5":          {"db", "job", "transfer"}, // job: a lock that lives as long as its connection; transfer: COPY
 	"modernc.org/sqlite":               {"db"},
 	"github.com/pressly/goose/v3":      {"db"},
 	"github.com/danielgtaylor/huma/v2": {"api"},

@@ -139,9 +139,9 @@ func help(w io.Writer) {
 	var b strings.Builder
 	b.WriteString("Usage: vitrine <command>\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.summary)
+		fmt.Fprintf(&b, "  %-13s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintf(&b, "  %-9s %s\n", "help", "tell of a command: vitrine help serve")
+	fmt.Fprintf(&b, "  %-13s %s\n", "help", "tell of a command: vitrine help serve")
 	b.WriteString(settingsHint)
 	_, _ = io.WriteString(w, b.String())
 }

@@ -16,6 +16,7 @@ func commands() []command {
 		{name: "serve", summary: "serve the API (default database: vitrine.db in this folder)", run: serve},
 		{name: "demo", summary: "serve it with a demo merchant and three stores to look around in", run: openDemo},
 		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
+		copyDatabaseCommand(),
 		importCommand(),
 		exportCommand(),
 		storeCommand(),

@@ -12,11 +12,8 @@ func (f Filter) LookingAt(n int) Filter {
 	return f
 }
 
-// IndexAll and Unindexed are what goes on when a process was killed.
-var (
-	IndexAll  = indexAll
-	Unindexed = unindexed
-)
+// Unindexed tells where IndexAll goes on when a process was killed.
+var Unindexed = unindexed
 
 // Shelved is what Shelf asks the database, without a query.
 func (f Filter) Shelved(e db.Engine, st store.ID, o Order, p db.Page) (string, []any) {

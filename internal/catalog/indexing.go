@@ -21,9 +21,9 @@ func IndexLater(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID) e
 	return err
 }
 
-// indexAll does what is left of all stores: a process can be killed between a bulk
+// IndexAll does what is left of all stores: a process can be killed between a bulk
 // write and what was to follow it.
-func indexAll(ctx context.Context, d *db.DB) error {
+func IndexAll(ctx context.Context, d *db.DB) error {
 	stores, err := unindexed(ctx, d)
 	if err != nil {
 		return err
@@ -50,5 +50,5 @@ func HandleJobs(r *job.Runner, d *db.DB) {
 	job.Handle(r, indexKind, func(ctx context.Context, run *job.Run, _ struct{}) error {
 		return IndexSearch(ctx, d, store.ID{UUID: run.Store})
 	}, job.Settings{Timeout: time.Hour, Long: true})
-	r.Every("index what was left out", time.Hour, func(ctx context.Context) error { return indexAll(ctx, d) })
+	r.Every("index what was left out", time.Hour, func(ctx context.Context) error { return IndexAll(ctx, d) })
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strings"
 	"time"
 
@@ -92,6 +93,14 @@ func (d *DB) Engine() Engine { return d.engine }
 
 // URL returns what the database was opened with. It may hold a password.
 func (d *DB) URL() string { return d.url }
+
+// Name returns the same without the password, for people.
+func (d *DB) Name() string {
+	if address, err := url.Parse(d.url); err == nil {
+		return address.Redacted()
+	}
+	return string(d.engine)
+}
 
 // Now returns the time of the injected clock.
 func (d *DB) Now() time.Time { return d.clock.Now().UTC().Truncate(time.Microsecond) }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -17,11 +18,10 @@ var migrations embed.FS
 // Migrate brings the schema up to date and tells which migrations it applied.
 // Two processes that start at once do it one after the other.
 func (d *DB) Migrate(ctx context.Context) ([]string, error) {
-	folder, err := fs.Sub(migrations, "migrations")
+	files, err := d.migrations()
 	if err != nil {
 		return nil, err
 	}
-	files := oneEngine{FS: folder, engine: d.engine}
 	// Numbers are given out in ranges: one may come after a higher one has been applied.
 	dialect, options := goose.DialectSQLite3, []goose.ProviderOption{goose.WithAllowOutofOrder(true)}
 	if d.engine == Postgres {
@@ -80,6 +80,54 @@ func Schema(ctx context.Context, q Q) (last int64, newer bool, err error) {
 		last, newer = version, newer || !known[version]
 	}
 	return last, newer, nil
+}
+
+func (d *DB) migrations() (fs.FS, error) {
+	folder, err := fs.Sub(migrations, "migrations")
+	return oneEngine{FS: folder, engine: d.engine}, err
+}
+
+// SchemaGap tells which migrations the database lacks, and which it has that this
+// program does not know, in their order. It changes nothing.
+func (d *DB) SchemaGap(ctx context.Context) (missing, unknown []int64, err error) {
+	files, err := d.migrations()
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		number, err := goose.NumericComponent(e.Name())
+		if err != nil {
+			return nil, nil, err
+		}
+		missing = append(missing, number)
+	}
+	applied, err := d.applied(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, number := range applied {
+		if !slices.Contains(missing, number) {
+			unknown = append(unknown, number)
+		}
+	}
+	missing = slices.DeleteFunc(missing, func(number int64) bool { return slices.Contains(applied, number) })
+	return missing, unknown, nil
+}
+
+// applied returns the migrations that the database has.
+func (d *DB) applied(ctx context.Context) ([]int64, error) {
+	there := `SELECT to_regclass('goose_db_version') IS NOT NULL`
+	if d.engine == SQLite {
+		there = `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'goose_db_version')`
+	}
+	if begun, err := One(ctx, d, Value[bool], there); err != nil || !begun {
+		return nil, err
+	}
+	return All(ctx, d, Value[int64], `SELECT version_id FROM goose_db_version WHERE version_id > 0 ORDER BY version_id`)
 }
 
 // Migrations returns the files of all migrations, for both engines.
