@@ -13,7 +13,7 @@ import (
 // tree (registrar/mock) stands just after its parent, unless it has its own line.
 var layers = [][]string{
 	{"clock", "fault"},
-	{"archive", "combine", "id", "text"},
+	{"archive", "combine", "id", "observe", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
 	{"content", "job", "seal", "transfer"},
@@ -76,6 +76,7 @@ var behind = map[string][]string{
 	"github.com/mholt/acmez/v3":        {"certificate/acme"},
 	"github.com/pires/go-proxyproto":   {"app"},
 	"github.com/wneessen/go-mail":      {"mail/smtp"},
+	"go.opentelemetry.io/otel":         {"observe"},
 }
 
 // jsonTagged are the structs outside the packages above that have json tags all

@@ -21,6 +21,7 @@ import (
 	"vitrine/internal/inventory"
 	"vitrine/internal/job"
 	"vitrine/internal/media"
+	"vitrine/internal/observe"
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
@@ -163,6 +164,7 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := a.mux.Handler(r); pattern != "" {
 		r.Header.Set("Content-Type", mediaType(r.Method, r.Header.Get("Content-Type")))
 		a.mux.ServeHTTP(w, r)
+		observe.Route(r.Context(), r.Pattern)
 		return
 	}
 	probe := &headerOnly{header: http.Header{}}

@@ -58,7 +58,11 @@ type App struct {
 // OpenDatabase opens the database that the settings name and brings its schema up
 // to date. Commands that serve nothing need no more.
 func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
-	d, err := db.Open(ctx, db.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns, Clock: clock.System{}})
+	observer, err := newObserver(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, db.Options{URL: c.DatabaseURL, MaxConns: c.DatabaseMaxConns, Clock: clock.System{}, Observer: observer})
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +127,8 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 	if err := a.newSecure(c, proxies); err != nil {
 		return nil, err
 	}
-	a.handler = edge.New(proxies, edge.Parts{Secure: a.secure, Answer: a.answer(), Names: a.names, API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
+	a.tellFigures()
+	a.handler = edge.New(proxies, edge.Parts{Observer: d.Observer(), Secure: a.secure, Answer: a.answer(), Names: a.names, API: a.API.Handler(), Dashboard: merchants.Handler(), Storefront: shops, Media: web.Media{Get: a.Media.Get}, PlatformDomain: c.PlatformDomain})
 	return a, nil
 }
 

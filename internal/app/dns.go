@@ -71,7 +71,7 @@ func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domai
 	start, known := dnsModes[c.DNSProviderMode]
 	if !known && c.DNSProviderMode != builtinMode {
 		s.Mode, s.OwnZones = "mock", true
-		return mock.New(d, c.MockDNSPropagation), nil, onlyMock(c, "dns_provider_mode", c.DNSProviderMode)
+		return dns.Observed(mock.New(d, c.MockDNSPropagation), "mock", d.Observer()), nil, onlyMock(c, "dns_provider_mode", c.DNSProviderMode)
 	}
 	client, err := newLookup(c)
 	if err != nil {
@@ -79,8 +79,8 @@ func newDNS(c *config.Config, d *db.DB, s *domain.Settings) (dns.Provider, domai
 	}
 	if s.Mode = c.DNSProviderMode; s.Mode == builtinMode {
 		s.OwnZones = true
-		return builtin.New(d, client), client, nil
+		return dns.Observed(builtin.New(d, client), builtinMode, d.Observer()), client, nil
 	}
 	provider, err := start(c, client)
-	return provider, client, err
+	return dns.Observed(provider, c.DNSProviderMode, d.Observer()), client, err
 }

@@ -50,7 +50,7 @@ func newNameServer(ctx context.Context, c *config.Config, d *db.DB) (*nameServer
 	if err != nil {
 		return nil, err
 	}
-	o := nameserver.Options{PerSecond: c.NameserverRateLimit, Clock: clock.System{}}
+	o := nameserver.Options{PerSecond: c.NameserverRateLimit, Clock: clock.System{}, Observer: d.Observer()}
 	if o.Peers, err = peers(c); err != nil {
 		return nil, err
 	}

@@ -27,14 +27,14 @@ var registrarModes = map[string]func(c *config.Config, in money.Currency) (regis
 func newRegistrar(c *config.Config, d *db.DB) (registrar.Provider, string, error) {
 	start, known := registrarModes[c.DomainProviderMode]
 	if !known {
-		return mock.New(d), "mock", onlyMock(c, "domain_provider_mode", c.DomainProviderMode)
+		return registrar.Observed(mock.New(d), "mock", d.Observer()), "mock", onlyMock(c, "domain_provider_mode", c.DomainProviderMode)
 	}
 	currency, ok := money.ParseCurrency(c.RegistrarCurrency)
 	if !ok {
 		return nil, "", fmt.Errorf("the setting registrar_currency must be a currency's code such as USD, not %q", c.RegistrarCurrency)
 	}
 	p, err := start(c, currency)
-	return p, c.DomainProviderMode, err
+	return registrar.Observed(p, c.DomainProviderMode, d.Observer()), c.DomainProviderMode, err
 }
 
 // neededIn refuses a setting that is empty and a mode needs.

@@ -25,7 +25,37 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return a.Serve(ctx, listener, secure...)
+	admin, err := a.ListenAdmin(ctx)
+	if err != nil {
+		for _, l := range append(secure, listener) {
+			err = errors.Join(err, l.Close())
+		}
+		return err
+	}
+	if admin == nil {
+		return a.Serve(ctx, listener, secure...)
+	}
+	return a.serveWith(ctx, admin, listener, secure...)
+}
+
+// serveWith is Serve, with operators answered until all else has stopped.
+func (a *App) serveWith(ctx context.Context, admin, listener net.Listener, secure ...net.Listener) error {
+	watching, done := context.WithCancel(context.WithoutCancel(ctx))
+	serving, fail := context.WithCancelCause(ctx)
+	var operators sync.WaitGroup
+	operators.Go(func() {
+		if err := a.ServeAdmin(watching, admin); err != nil {
+			fail(err)
+		}
+	})
+	err := a.Serve(serving, listener, secure...)
+	if cause := context.Cause(serving); ctx.Err() == nil && cause != nil {
+		err = errors.Join(cause, err)
+	}
+	done()
+	operators.Wait()
+	fail(nil)
+	return err
 }
 
 // Listen listens where the settings say. Connections wait until Serve is called.
@@ -81,6 +111,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Li
 	<-running.Done()
 	slog.InfoContext(ctx, "stopping")
 	err := a.stop(context.WithoutCancel(ctx), server, &jobs)
+	a.sendLast(context.WithoutCancel(ctx))
 	parts.Wait()
 	if cause := context.Cause(running); ctx.Err() == nil {
 		err = errors.Join(cause, err)

@@ -105,6 +105,9 @@ func newAuthorities(c *config.Config, d *db.DB, sealer *seal.Sealer, responder *
 			Directory: c.ACMEFallback, Email: c.ACMEEmail, KeyID: c.ACMEFallbackKeyID, HMAC: c.ACMEFallbackHMACKey, Roots: roots,
 		}))
 	}
+	for i, name := range []string{"main", "fallback"}[:len(all)] {
+		all[i] = certificate.Observed(all[i], name, d.Observer())
+	}
 	return all, nil
 }
 

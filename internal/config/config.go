@@ -38,6 +38,7 @@ type Config struct {
 	Mail
 	Media
 	Nameserver
+	Observe
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -136,7 +137,7 @@ func positive(target *int) func(string) error {
 // told of: see Strange.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table())
+	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table(), c.Observe.table())
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/job"
 	"vitrine/internal/mail"
 	"vitrine/internal/media"
+	"vitrine/internal/observe"
 	"vitrine/internal/order"
 	"vitrine/internal/payment"
 	"vitrine/internal/purchase"
@@ -91,7 +92,12 @@ func New(deps Deps) *Dashboard {
 }
 
 // Handler returns what serves the pages.
-func (d *Dashboard) Handler() http.Handler { return web.Secure(d.mux) }
+func (d *Dashboard) Handler() http.Handler {
+	return web.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mux.ServeHTTP(w, r)
+		observe.Route(r.Context(), r.Pattern)
+	}))
+}
 
 // visit is one request of somebody who is signed in.
 type visit struct {

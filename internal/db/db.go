@@ -14,6 +14,7 @@ import (
 
 	"vitrine/internal/clock"
 	"vitrine/internal/id"
+	"vitrine/internal/observe"
 )
 
 // Engine names the database behind a DB.
@@ -33,6 +34,7 @@ type Options struct {
 	URL      string // sqlite://path or postgres://…
 	MaxConns int    // PostgreSQL: connections of this process; 0 = 12. Readers on SQLite; 0 = 8.
 	Clock    clock.Clock
+	Observer *observe.Observer // is told of every statement; may be nil
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -50,6 +52,9 @@ type DB struct {
 	reads      statements // and those of the readers
 
 	listeners listeners
+
+	observer *observe.Observer
+	pools    pools
 }
 
 // Open connects and checks that the database answers. It changes nothing: see
@@ -58,7 +63,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
-	d := &DB{url: o.URL, clock: o.Clock, ids: id.NewSource(o.Clock)}
+	d := &DB{url: o.URL, clock: o.Clock, ids: id.NewSource(o.Clock), observer: o.Observer}
 	var err error
 	switch scheme, rest, _ := strings.Cut(o.URL, "://"); scheme {
 	case "sqlite":
@@ -71,6 +76,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.observe()
 	if err := d.Ping(ctx); err != nil {
 		_ = d.Close()
 		return nil, fmt.Errorf("open the database: %w", err)

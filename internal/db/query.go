@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/observe"
 )
 
 // Q is what a query needs: a *DB or a *Tx.
@@ -12,6 +14,8 @@ type Q interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	Engine() Engine // for the few statements that differ
+
+	pool() *observe.Pool // where statements are counted
 }
 
 // Row is what a scan function reads from: the columns of one row.
@@ -27,7 +31,9 @@ func (f RowFunc) Scan(dest ...any) error { return f(dest...) }
 
 // Exec runs a statement and returns how many rows it touched.
 func Exec(ctx context.Context, q Q, query string, args ...any) (int64, error) {
+	ctx, counted := q.pool().Statement(ctx, query)
 	res, err := q.ExecContext(ctx, query, args...)
+	counted.End(outcome(err))
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +65,9 @@ func All[T any](ctx context.Context, q Q, scan func(Row) (T, error), query strin
 
 // Each calls fn for every row of a query, one after the other, without keeping
 // them.
-func Each(ctx context.Context, q Q, fn func(Row) error, query string, args ...any) error {
+func Each(ctx context.Context, q Q, fn func(Row) error, query string, args ...any) (err error) {
+	ctx, counted := q.pool().Statement(ctx, query)
+	defer func() { counted.End(outcome(err)) }()
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vitrine/internal/id"
+	"vitrine/internal/observe"
 )
 
 // Tx is a transaction. It is for one goroutine.
@@ -20,6 +21,8 @@ type Tx struct {
 	filled []id.UUID // the stores whose references are checked at the end; see Bulk
 	last   map[string]func(context.Context) error
 	news   []news
+
+	counted *observe.Pool
 }
 
 // Now returns the time at which the transaction began: all its rows share it.
@@ -108,6 +111,7 @@ func (d *DB) InTx(ctx context.Context, fn func(*Tx) error, options ...Option) er
 		if err == nil || !retryable(err) || try == maxTries {
 			return err
 		}
+		o.pool(d).Again()
 		select {
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
@@ -117,7 +121,10 @@ func (d *DB) InTx(ctx context.Context, fn func(*Tx) error, options ...Option) er
 }
 
 func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err error) {
+	counted := o.pool(d)
+	begun := counted.Waits(ctx, "begin")
 	raw, release, err := d.begin(ctx, o)
+	begun()
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -128,7 +135,7 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 		}
 		release()
 	}()
-	tx := &Tx{Tx: raw, db: d, now: d.Now()}
+	tx := &Tx{Tx: raw, db: d, now: d.Now(), counted: counted}
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -140,7 +147,9 @@ func (d *DB) runTx(ctx context.Context, o txOptions, fn func(*Tx) error) (err er
 	if err := tx.runLast(ctx); err != nil {
 		return err
 	}
+	commits := counted.Waits(ctx, "commit")
 	err = raw.Commit()
+	commits()
 	committed = err == nil
 	d.listeners.tell(tx.news) // also of a commit that nobody knows the end of
 	if err != nil {

@@ -59,7 +59,11 @@ func (s *Service) Drift(ctx context.Context, st store.ID) ([]Difference, error) 
 	if err := s.enterZone(ctx, h); err != nil {
 		return nil, err
 	}
-	return s.compare(ctx, h)
+	all, err := s.compare(ctx, h)
+	if err == nil {
+		s.db.Observer().Drift(len(all))
+	}
+	return all, err
 }
 
 // ListDrift returns a page of Drift.

@@ -14,6 +14,7 @@ import (
 	"vitrine/internal/certificate/acme"
 	"vitrine/internal/dns"
 	"vitrine/internal/domain"
+	"vitrine/internal/observe"
 	"vitrine/internal/picture"
 	"vitrine/internal/storefront"
 	"vitrine/internal/web"
@@ -33,6 +34,8 @@ type Parts struct {
 	Answer func(ctx context.Context, name, token string) (answer string, ok bool, err error)
 
 	PlatformDomain string // stores have their hosts below it
+
+	Observer *observe.Observer // is told of every request; may be nil
 }
 
 // edge gives requests to parts.
@@ -46,15 +49,20 @@ type edge struct {
 // New returns what answers every request.
 func New(proxies web.Proxies, parts Parts) http.Handler {
 	parts.PlatformDomain = strings.ToLower(parts.PlatformDomain)
-	return &edge{
+	parts.API = part("api", parts.API)
+	e := &edge{
 		Parts:     parts,
 		proxies:   proxies,
-		dashboard: web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard)),
-		shops:     web.Observe(proxies, parts.Storefront.Fail, gzhttp.GzipHandler(parts.Storefront)),
-		media:     web.Observe(proxies, web.ErrorPage, parts.Media),
-		packed:    gzhttp.GzipHandler(parts.API),
-		lost:      web.Observe(proxies, web.ErrorPage, http.HandlerFunc(lost)),
+		dashboard: part("dashboard", web.Observe(proxies, web.ErrorPage, gzhttp.GzipHandler(parts.Dashboard))),
+		shops:     part("storefront", web.Observe(proxies, parts.Storefront.Fail, gzhttp.GzipHandler(parts.Storefront))),
+		media:     part("media", web.Observe(proxies, web.ErrorPage, parts.Media)),
+		packed:    part("assets", gzhttp.GzipHandler(parts.API)),
+		lost:      part("lost", web.Observe(proxies, web.ErrorPage, http.HandlerFunc(lost))),
 	}
+	if parts.Observer == nil {
+		return e
+	}
+	return counted{e, parts.Observer}
 }
 
 // lost answers where nothing stands.
@@ -69,6 +77,7 @@ func (e *edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	label, ours := e.labelOf(host)
 	switch {
 	case e.Answer != nil && strings.HasPrefix(r.URL.Path, acme.ChallengePath):
+		observe.Part(r.Context(), "acme")
 		e.answer(w, r, host)
 	case probe(r.URL.Path):
 		e.servePlatform(w, r)

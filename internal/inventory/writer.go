@@ -69,8 +69,11 @@ func NewWriter(d *db.DB, notice Notice) *Writer {
 // Do has a request decided and written, together with others. It returns what the
 // request refused with, or why nothing could be written.
 func (w *Writer) Do(ctx context.Context, st store.ID, r Request) error {
+	ctx, waited := w.db.Observer().Span(ctx, "wait for stock")
 	job := &work{Request: r, ctx: ctx, store: st}
 	err := w.queue(st).Do(ctx, job, r.Size)
+	waited()
+	w.db.Observer().StockRequest(job.outcome(err))
 	if errors.Is(err, combine.ErrFull) {
 		return &fault.Error{Kind: fault.Unavailable, Code: "busy", Message: "The store is too busy. Please try again.", RetryAfter: time.Second}
 	}
@@ -78,6 +81,22 @@ func (w *Writer) Do(ctx context.Context, st store.ID, r Request) error {
 		return job.err
 	}
 	return err
+}
+
+// outcome is what became of a request, in a word. err is what its queue says.
+func (w *work) outcome(err error) string {
+	switch {
+	case errors.Is(err, combine.ErrFull):
+		return "busy"
+	case (w.done || err == nil) && w.err == nil:
+		return "done"
+	case w.done || err == nil:
+		return "refused"
+	}
+	if _, refused := errors.AsType[*fault.Error](err); refused {
+		return "refused"
+	}
+	return "failed"
 }
 
 // In has a request decided and written in a transaction of the caller's. Then is
@@ -103,6 +122,8 @@ func (w *Writer) queue(st store.ID) *combine.Queue[*work] {
 
 // write writes a batch, all of it or nothing.
 func (w *Writer) write(works []*work) error {
+	began := w.db.Now()
+	defer func() { w.db.Observer().StockBatch(len(works), w.db.Now().Sub(began)) }()
 	ctx, cancel := context.WithoutCancel(works[0].ctx), func() {}
 	if w.db.Engine() == db.Postgres { // SQLite's driver starts a goroutine for every statement that can be cancelled
 		ctx, cancel = context.WithTimeout(ctx, batchTimeout)

@@ -87,7 +87,7 @@ func (r *Runner) free() (worker id.UUID, kinds []string, mine []ID) {
 const claim = `
 	UPDATE job SET status = 'running', claim = $2, worker_id = $3
 	WHERE id = $1 AND status = 'queued' AND run_at <= $4
-	RETURNING ` + runColumns
+	RETURNING ` + runColumns + `, run_at`
 
 // take claims a job and starts it, unless another worker was faster.
 func (r *Runner) take(ctx, base context.Context, worker id.UUID, next ID) error {
@@ -98,7 +98,7 @@ func (r *Runner) take(ctx, base context.Context, worker id.UUID, next ID) error 
 	}
 	run := &Run{cancel: cancel}
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
-		if _, err := db.One(ctx, tx, run.scan, claim, next, tx.NewID(), worker, db.Time{Time: tx.Now()}); err != nil {
+		if _, err := db.One(ctx, tx, run.scanTaken, claim, next, tx.NewID(), worker, db.Time{Time: tx.Now()}); err != nil {
 			return err
 		}
 		_, err := db.Exec(ctx, tx, `DELETE FROM job_progress WHERE job_id = $1`, next) // of an earlier go
@@ -112,10 +112,13 @@ func (r *Runner) take(ctx, base context.Context, worker id.UUID, next ID) error 
 		}
 		return err
 	}
+	began := r.db.Now()
+	r.db.Observer().JobWaited(run.Kind, began.Sub(run.due))
 	r.working.Go(func() {
 		defer r.drop(run.ID)
 		defer cancel(nil)
 		err := r.handle(working, run)
+		r.db.Observer().Job(run.Kind, r.outcome(run, err, context.Cause(working)), r.db.Now().Sub(began))
 		r.settle(base, run, err, context.Cause(working))
 	})
 	return nil
@@ -176,6 +179,21 @@ func (r *Runner) settle(ctx context.Context, run *Run, err, cause error) {
 			return
 		}
 	}
+}
+
+// outcome is how a go ended, in a word.
+func (r *Runner) outcome(run *Run, err, cause error) string {
+	switch {
+	case err == nil:
+		return "succeeded"
+	case errors.Is(err, ErrLost) || errors.Is(cause, ErrLost):
+		return "lost"
+	case errors.Is(cause, errStopping) && !isPermanent(err):
+		return "stopped"
+	case isPermanent(err) || run.failures+1 >= r.kinds[run.Kind].MaxAttempts:
+		return "failed"
+	}
+	return "again"
 }
 
 // failed logs the error that a go ended with, and returns what writes it down.

@@ -68,7 +68,10 @@ func (r *Runner) do(ctx context.Context, c chore) (time.Duration, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.interval)
 	defer cancel()
-	return 0, protect(func() error { return c.do(ctx) })
+	began := r.db.Now()
+	err = protect(func() error { return c.do(ctx) })
+	r.db.Observer().Chore(c.name, err, r.db.Now().Sub(began))
+	return 0, err
 }
 
 // cleaned is how many rows one transaction deletes: SQLite's writer waits for it.

@@ -28,8 +28,9 @@ type Run struct {
 	args          string
 	state         *string
 	claim         id.UUID
-	failures      int // goes in a row that ended with an error, before this one
-	interruptions int // and those that died with their process
+	failures      int       // goes in a row that ended with an error, before this one
+	interruptions int       // and those that died with their process
+	due           time.Time // when it could begin; of jobs that were taken
 	cancel        context.CancelCauseFunc
 
 	mu    sync.Mutex
@@ -47,6 +48,14 @@ func (run *Run) scan(row db.Row) (*Run, error) {
 	if store != nil {
 		run.Store = *store
 	}
+	return run, err
+}
+
+// scanTaken is scan with the time at which the job could begin.
+func (run *Run) scanTaken(row db.Row) (*Run, error) {
+	var due db.Time
+	_, err := run.scan(db.RowFunc(func(dest ...any) error { return row.Scan(append(dest, &due)...) }))
+	run.due = due.Time
 	return run, err
 }
 

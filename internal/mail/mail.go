@@ -133,6 +133,7 @@ func (s *Service) send(ctx context.Context, mail id.UUID) error {
 	call, cancel := context.WithTimeout(ctx, attempt/2)
 	defer cancel()
 	sent := s.by.Send(call, l)
+	s.db.Observer().Mail(outcome(sent))
 	return s.db.InTx(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		now := tx.Now()
 		if sent == nil {
@@ -148,6 +149,17 @@ func (s *Service) send(ctx context.Context, mail id.UUID) error {
 		_, err := db.Exec(ctx, tx, `UPDATE mail SET next_at = $2, error = $3 WHERE id = $1`, mail, db.NullTime{Time: next}, sent.Error())
 		return err
 	})
+}
+
+// outcome is what became of a letter, in a word.
+func outcome(sent error) string {
+	switch {
+	case sent == nil:
+		return "sent"
+	case errors.Is(sent, ErrRefused):
+		return "refused"
+	}
+	return "failed"
 }
 
 func (s *Service) clean(ctx context.Context) error {

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"vitrine/internal/db"
@@ -71,7 +72,8 @@ func (s *Service) Place(ctx context.Context, st store.Store, r Request, then The
 }
 
 // sell makes the order of a basket.
-func (s *Service) sell(ctx context.Context, b *basket, then Then) (Order, error) {
+func (s *Service) sell(ctx context.Context, b *basket, then Then) (o Order, err error) {
+	defer func() { s.db.Observer().Order(outcome(err)) }()
 	if err := b.findSpare(ctx, s.db); err != nil {
 		return Order{}, err
 	}
@@ -91,6 +93,17 @@ func (s *Service) sell(ctx context.Context, b *basket, then Then) (Order, error)
 		return Order{}, err
 	}
 	return *placed, nil
+}
+
+// outcome is what became of an order that was asked for, in a word.
+func outcome(err error) string {
+	if err == nil {
+		return "placed"
+	}
+	if _, refused := errors.AsType[*fault.Error](err); refused {
+		return "refused"
+	}
+	return "failed"
 }
 
 // size is about how many bytes an order takes in the database.

@@ -49,6 +49,9 @@ const (
 	NeedsOperator State = "needs_operator" // somebody has to find out what became of it
 )
 
+// AllStates are the states, in their order.
+var AllStates = []State{Quoted, Authorised, Registering, Unknown, Registered, Nameservers, DNS, SSL, Done, Released, NeedsOperator}
+
 // Happened tells whether the name was registered or renewed.
 func (s State) Happened() bool {
 	switch s {

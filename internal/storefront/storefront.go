@@ -14,6 +14,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/observe"
 	"vitrine/internal/order"
 	"vitrine/internal/till"
 	"vitrine/internal/web"
@@ -130,6 +131,7 @@ func (s *Storefront) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(w, v.Request)
+	observe.Route(r.Context(), v.Pattern)
 }
 
 // printable tells whether s is a line of text: in UTF-8, without control characters.

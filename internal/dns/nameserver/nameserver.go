@@ -9,6 +9,7 @@ import (
 	wire "github.com/miekg/dns"
 
 	"vitrine/internal/clock"
+	"vitrine/internal/observe"
 )
 
 // Options are what the operator decides.
@@ -17,6 +18,7 @@ type Options struct {
 	PerSecond int    // answers alike to one network over UDP; 0: any number
 	Peers     Peers  // who may have whole zones
 	Clock     clock.Clock
+	Observer  *observe.Observer // is told what is answered; may be nil
 }
 
 // Server answers for zones. It is safe for concurrent use.
@@ -25,11 +27,12 @@ type Server struct {
 	zones    *zones
 	limiter  *limiter // nil: any number
 	notifier atomic.Pointer[notifier]
+	answers  *answers // nil: nobody counts
 }
 
 // New returns a Server without zones. Nothing runs yet.
 func New(o Options) *Server {
-	s := &Server{Options: o, zones: newZones()}
+	s := &Server{Options: o, zones: newZones(), answers: countAnswers(o.Observer)}
 	if o.PerSecond > 0 {
 		s.limiter = newLimiter(o.PerSecond)
 	}

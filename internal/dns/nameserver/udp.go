@@ -110,6 +110,7 @@ func (k *worker) safely(ctx context.Context, out, message []byte, from netip.Add
 			k.reply.rcode = wire.RcodeServerFailure
 			answer = k.write(out, from, tcp)
 		}
+		k.answers.count(answer)
 	}()
 	return k.answer(out, message, from, tcp)
 }

@@ -49,10 +49,11 @@ func newClient(hooks *webhook.Service, o Options) *http.Client {
 }
 
 // send tries to deliver a parcel, once.
-func (s *Sender) send(ctx context.Context, p webhook.Parcel) webhook.Outcome {
+func (s *Sender) send(ctx context.Context, p webhook.Parcel) (out webhook.Outcome) {
+	defer func() { s.db.Observer().Webhook(out.Code, out.Error == "") }()
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	out := webhook.Outcome{Parcel: p}
+	out = webhook.Outcome{Parcel: p}
 	req, err := request(ctx, p, s.db.Now())
 	if err != nil {
 		out.Error = "The event could not be signed."

@@ -1,0 +1,12 @@
+package config
+
+// Observe are the settings of what the process tells about itself.
+type Observe struct {
+	AdminAddr string
+}
+
+func (o *Observe) table() []setting {
+	return []setting{
+		{name: "admin_addr", fallback: "", help: "where operators read figures (/metrics), health and profiles, such as 127.0.0.1:9180; who reaches it needs no token; empty: nowhere", set: text(&o.AdminAddr)},
+	}
+}
