@@ -90,6 +90,14 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "vitrine_" + name, Help: help}, labels)
 }
 
+// begin has a counter stand at 0 for the values of its only label, so that the first of
+// each is seen to be more than none.
+func begin(c *prometheus.CounterVec, values ...string) {
+	for _, value := range values {
+		c.WithLabelValues(value)
+	}
+}
+
 // A Request is one that is being answered. What it was for is told by who finds out:
 // see Part and Route.
 type Request struct {

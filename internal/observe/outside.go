@@ -29,6 +29,13 @@ func newOutside() outside {
 }
 
 func (o outside) register(r *prometheus.Registry) {
+	for _, became := range []string{"ok", "unanswered", "limited", "unproven", "denied"} {
+		o.certificates.WithLabelValues("main", became)
+	}
+	begin(o.drift, "same", "differs")
+	begin(o.webhooks, "delivered", "refused", "unanswered")
+	begin(o.mails, "sent", "refused", "failed")
+	begin(o.answers, "NOERROR", "SERVFAIL", "dropped")
 	r.MustRegister(o.dns, o.registrar, o.certificates, o.drift, o.webhooks, o.mails, o.answers)
 }
 

@@ -24,6 +24,8 @@ func newShop() shop {
 }
 
 func (s shop) register(r *prometheus.Registry) {
+	begin(s.orders, "placed", "refused", "failed")
+	begin(s.requests, "done", "refused", "busy", "failed")
 	r.MustRegister(s.orders, s.requests, s.batchSize, s.batchTime)
 }
 
