@@ -25,6 +25,7 @@ import (
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
 	"vitrine/internal/seal"
+	"vitrine/internal/text"
 	"vitrine/internal/till"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
@@ -157,7 +158,7 @@ func (a *API) dispatch(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, fault.Missing("path")) // the mux would redirect to another path
 		return
 	}
-	if !printable(r.URL.Path) { // no database takes it as text
+	if !text.Printable(r.URL.Path) { // no database takes it as text
 		writeProblem(w, r, fault.Missing("path"))
 		return
 	}

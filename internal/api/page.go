@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -83,11 +82,6 @@ func (s *Search) Resolve(huma.Context) []error {
 // found nowhere.
 func (s Search) String() string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(s), string(unicode.ReplacementChar)))
-}
-
-// printable tells whether s is a line of text: in UTF-8, without control characters.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // listed is the output of every list.

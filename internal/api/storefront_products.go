@@ -8,6 +8,7 @@ import (
 	"vitrine/internal/id"
 	"vitrine/internal/inventory"
 	"vitrine/internal/store"
+	"vitrine/internal/text"
 )
 
 // ShopProduct is a product as shoppers see it.
@@ -135,7 +136,7 @@ func (a *API) browseProducts(ctx context.Context, in *browseInput) (*listed[Shop
 // shelfFilter reads what is looked for. A category that is not known holds nothing.
 func (a *API) shelfFilter(ctx context.Context, in *browseInput) (f catalog.Filter, known bool, err error) {
 	f.Query = in.Query.String()
-	if in.Category == "" || !printable(in.Category) {
+	if in.Category == "" || !text.Printable(in.Category) {
 		return f, in.Category == "", nil
 	}
 	c, known, err := catalog.FindCategory(ctx, a.DB, shop(ctx).ID, in.Category)

@@ -33,7 +33,15 @@ type running struct {
 
 func serve(t *testing.T, d *db.DB) *running {
 	t.Helper()
-	c, err := config.Load(func(name string) (string, bool) { return os.DevNull, name == "VITRINE_CONFIG" }, nil)
+	return serveWith(t, d, map[string]string{"CONFIG": os.DevNull})
+}
+
+func serveWith(t *testing.T, d *db.DB, settings map[string]string) *running {
+	t.Helper()
+	c, err := config.Load(func(name string) (string, bool) {
+		value, set := settings[strings.TrimPrefix(name, "VITRINE_")]
+		return value, set
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/id"
 	"vitrine/internal/money"
 	"vitrine/internal/shelf"
+	"vitrine/internal/text"
 	"vitrine/internal/web"
 )
 
@@ -97,7 +98,7 @@ func (s *Storefront) category(v *visit, slug string) (catalog.Category, bool, er
 	if at >= 0 {
 		return v.categories[at].Category, true, nil
 	}
-	if !v.truncated || !printable(slug) {
+	if !v.truncated || !text.Printable(slug) {
 		return catalog.Category{}, false, nil
 	}
 	c, found, err := catalog.FindCategory(v.Context(), s.DB, v.ID, slug)

@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/observe"
 	"vitrine/internal/order"
+	"vitrine/internal/text"
 	"vitrine/internal/till"
 	"vitrine/internal/web"
 )
@@ -113,7 +112,7 @@ func (s *Storefront) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, nil, err)
 		return
 	}
-	if !printable(r.URL.Path) { // no database takes it as text
+	if !text.Printable(r.URL.Path) { // no database takes it as text
 		s.fail(w, r, nil, fault.Missing("page"))
 		return
 	}
@@ -132,11 +131,6 @@ func (s *Storefront) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mux.ServeHTTP(w, v.Request)
 	observe.Route(r.Context(), v.Pattern)
-}
-
-// printable tells whether s is a line of text: in UTF-8, without control characters.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // below is what of a path is below base.

@@ -49,6 +49,12 @@ func Long(f *fault.Form, path, s string, limit int) string {
 // characters but newline and tab.
 func Forbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
+// Printable tells whether s is a line of text: in UTF-8, without control characters.
+// No database takes anything else as text.
+func Printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
 // OptionalLine is Line for a nullable field: blank becomes nil.
 func OptionalLine(f *fault.Form, path string, s *string, limit int) *string {
 	return optional(s, func(s string) string { return Line(f, path, s, limit) })

@@ -1,6 +1,11 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"vitrine/internal/fault"
+	"vitrine/internal/text"
+)
 
 // policy lets a page load only what this binary serves, and pictures from anywhere:
 // merchants' catalogs name them by address.
@@ -16,6 +21,10 @@ func Secure(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if !text.Printable(r.URL.Path) { // what no page is found by
+			ErrorPage(w, r, fault.Missing("page"))
+			return
+		}
 		next.ServeHTTP(w, r)
 	}))
 }
