@@ -11,6 +11,7 @@ import (
 
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
+	"vitrine/internal/seal"
 	"vitrine/internal/text"
 )
 
@@ -22,6 +23,7 @@ type Settings struct {
 	FailuresPerAddress int           // and from one address
 	Hash               HashCost      // of new passwords; stored ones keep theirs
 	Verify             *Verifier     // has new addresses confirmed by mail; nil: they count at once
+	Sealer             *seal.Sealer  // of second factors; nil: with a key that ends with the process
 }
 
 // DefaultSettings are those of the contract. A hash takes what OWASP asks for at
@@ -42,11 +44,20 @@ type Service struct {
 // New returns a Service.
 func New(d *db.DB, s Settings) (*Service, error) {
 	h, err := newHasher(s.Hash, max(2, runtime.GOMAXPROCS(0)))
+	if err != nil {
+		return nil, err
+	}
+	if s.Sealer == nil {
+		s.Sealer, err = seal.Passing()
+	}
 	return &Service{db: d, settings: s, hasher: h}, err
 }
 
 // Credentials are what a user proves their identity with.
-type Credentials struct{ Email, Password string }
+type Credentials struct {
+	Email, Password string
+	Code            string // of the second factor, where it is on
+}
 
 // Session is a fresh login. Secret is shown once.
 type Session struct {
@@ -112,8 +123,39 @@ func checkVisible(f *fault.Form, password string) {
 // EmailKey is the same for two addresses that mean one account.
 func EmailKey(email string) string { return text.Fold(strings.TrimSpace(email)) }
 
-// Login checks a password. It answers an unknown email and a wrong password with
-// the same words in the same time. address is where the request came from.
+// CodeNeeded says that the password was right, and that the account asks for a code,
+// too. Proof stands for the password in LoginProven.
+type CodeNeeded struct {
+	Proof string
+	cause error
+}
+
+func (e *CodeNeeded) Error() string { return e.cause.Error() }
+func (e *CodeNeeded) Unwrap() error { return e.cause }
+
+// proofLife is how long somebody may look for the code.
+const proofLife = 10 * time.Minute
+
+// LoginProven is Login for somebody whose password was right a moment ago.
+func (s *Service) LoginProven(ctx context.Context, proof, code, address string) (Session, error) {
+	owner, _, err := s.openTicket(ticketProven, proof)
+	if err != nil {
+		return Session{}, fault.Refusedf("proof_expired", "This took too long. Sign in again.")
+	}
+	user, err := Get(ctx, s.db, owner)
+	if err != nil {
+		return Session{}, err
+	}
+	attempt, err := s.admit(ctx, EmailKey(user.Email), address)
+	if err != nil {
+		return Session{}, err
+	}
+	return s.enter(ctx, owner, code, attempt)
+}
+
+// Login checks a password, and a code where the account asks for one: a CodeNeeded says
+// so. It answers an unknown email and a wrong password with the same words in the same
+// time. address is where the request came from.
 func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
 	var f fault.Form
 	key := EmailKey(text.Line(&f, "email", c.Email, text.MaxEmail))
@@ -139,14 +181,24 @@ func (s *Service) Login(ctx context.Context, c Credentials, address string) (Ses
 	if !ok {
 		return Session{}, &fault.Error{Kind: fault.Unauthorized, Code: "wrong_credentials", Message: "The email or the password is wrong."}
 	}
-	var session Session
+	return s.enter(ctx, user.id, c.Code, attempt)
+}
+
+// enter makes a session for somebody whose password is right.
+func (s *Service) enter(ctx context.Context, owner ID, code string, a attempt) (session Session, err error) {
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
-		if err := attempt.succeeded(ctx, tx); err != nil {
+		if err := s.checkCode(ctx, tx, owner, code); err != nil {
 			return err
 		}
-		session, err = s.open(ctx, tx, user.id)
+		if err := a.succeeded(ctx, tx); err != nil {
+			return err
+		}
+		session, err = s.open(ctx, tx, owner)
 		return err
 	})
+	if errors.Is(err, errCodeNeeded) {
+		return Session{}, &CodeNeeded{Proof: s.ticket(ticketProven, owner, nil, proofLife), cause: err}
+	}
 	return session, err
 }
 

@@ -51,6 +51,7 @@ type loginInput struct {
 	Body struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
+		OTP      string `json:"otp,omitempty" doc:"The code of the authenticator app, or a recovery code, of an account with two-factor sign-in."`
 	}
 }
 
@@ -62,7 +63,7 @@ func (a *API) accountRoutes() {
 	}, a.registerUser)
 	register(a, route{
 		method: http.MethodPost, path: "/auth/login", id: "login", tag: tag, public: true, errors: []int{http.StatusUnauthorized},
-		summary: "Log in", detail: "Too many failed logins of one account or from one address are answered with 429 for a while.",
+		summary: "Log in", detail: "An account with two-factor sign-in asks for otp: without it the answer is 401 with the code otp_required. Too many failed logins of one account or from one address are answered with 429 for a while.",
 	}, a.login)
 	register(a, route{
 		method: http.MethodPost, path: "/auth/logout", id: "logout", tag: tag, status: http.StatusNoContent,
@@ -77,7 +78,7 @@ func (a *API) registerUser(ctx context.Context, in *registerInput) (*answer[Logi
 }
 
 func (a *API) login(ctx context.Context, in *loginInput) (*answer[Login], error) {
-	s, err := a.Accounts.Login(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password}, web.ClientAddress(ctx))
+	s, err := a.Accounts.Login(ctx, account.Credentials{Email: in.Body.Email, Password: in.Body.Password, Code: in.Body.OTP}, web.ClientAddress(ctx))
 	return shown(s, err, toLogin)
 }
 

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
+	"vitrine/internal/account"
 	"vitrine/internal/api"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/web"
@@ -87,5 +90,46 @@ func TestBody_thatDoesNotFitIsToldWithoutOurInternals(t *testing.T) {
 		if n := len(c.get(path).array()); n != 0 {
 			t.Errorf("%d categories were made", n)
 		}
+	})
+}
+
+// The contract's login stays as it is for accounts without a second factor; with one it
+// takes otp besides.
+func TestLogin_asksForOTPWhereItIsOn(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		m := p.merchant(t)
+		me := account.Credentials{Email: m.user["email"].(string), Password: "correct horse"}
+		session, err := p.api.Accounts.Login(t.Context(), me, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		setup, err := p.api.Accounts.NewSetup(session.User)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := func() string {
+			c, err := totp.GenerateCode(setup.Key.Secret(), p.clock.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		m.post("/auth/login", object{"email": me.Email, "password": me.Password, "otp": "ignored"}).want(http.StatusOK)
+		personal := m.post("/auth/tokens", object{"name": "CI"}).want(http.StatusCreated).object()["token"].(string)
+		if _, err := p.api.Accounts.TurnOn(t.Context(), session.User, setup.Sealed, me.Password, code(), "", session.Secret); err != nil {
+			t.Fatal(err)
+		}
+		m.get("/auth/me").want(http.StatusUnauthorized)
+		m.token = personal
+		m.get("/auth/me").want(http.StatusOK)
+		p.clock.Advance(time.Minute)
+		for _, c := range []struct{ otp, password, code string }{{"", me.Password, "otp_required"}, {"000000", me.Password, "wrong_otp"}, {code(), "wrong password", "wrong_credentials"}} {
+			problem := m.post("/auth/login", object{"email": me.Email, "password": c.password, "otp": c.otp}).want(http.StatusUnauthorized).object()
+			if problem["code"] != c.code {
+				t.Errorf("%+v: %v", c, problem)
+			}
+		}
+		m.post("/auth/login", object{"email": me.Email, "password": me.Password, "otp": code()}).want(http.StatusOK)
+		m.post("/auth/login", object{"email": me.Email, "password": me.Password, "otp": 123456}).invalid("body.otp")
 	})
 }

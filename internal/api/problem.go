@@ -110,7 +110,7 @@ func (p *Problem) add(location, message string, value any) {
 	case map[string]any, []any:
 		value = nil
 	}
-	if location == "body" || strings.Contains(location, "password") || strings.Contains(location, "secret") || strings.Contains(location, "token") {
+	if location == "body" || strings.Contains(location, "password") || strings.Contains(location, "secret") || strings.Contains(location, "token") || location == "body.otp" {
 		value = nil
 	}
 	p.Errors = append(p.Errors, ProblemField{Location: location, Message: message, Value: value})

@@ -74,15 +74,15 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
 
 // New builds the app on an open database. Nothing runs yet.
 func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
-	accounts, mails, err := newAccounts(ctx, c, d)
+	sealer, err := newSealer(ctx, c, d)
+	if err != nil {
+		return nil, err
+	}
+	accounts, mails, err := newAccounts(ctx, c, d, sealer)
 	if err != nil {
 		return nil, err
 	}
 	proxies, err := web.ParseProxies(c.TrustedProxies)
-	if err != nil {
-		return nil, err
-	}
-	sealer, err := newSealer(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -144,12 +144,13 @@ func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, e
 }
 
 // newAccounts returns the accounts, whose addresses are confirmed where mail is sent.
-func newAccounts(ctx context.Context, c *config.Config, d *db.DB) (*account.Service, *mail.Service, error) {
+func newAccounts(ctx context.Context, c *config.Config, d *db.DB, sealer *seal.Sealer) (*account.Service, *mail.Service, error) {
 	mails, err := newMail(c, d)
 	if err != nil {
 		return nil, nil, err
 	}
 	settings := account.DefaultSettings
+	settings.Sealer = sealer
 	settings.FailuresPerAccount, settings.FailuresPerAddress = c.LoginFailuresPerAccount, c.LoginFailuresPerAddress
 	if mails.Sends() {
 		key, err := seal.StoredKey(ctx, d, account.VerifyKey)

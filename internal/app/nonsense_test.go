@@ -186,13 +186,13 @@ func (v *visitor) explore(most int, first ...string) (forms []pageForm, seen []s
 func shape(link string) string { link, _, _ = strings.Cut(link, "#"); return link }
 
 var (
-	anID    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-	aCursor = regexp.MustCompile(`=[^&]*`)
+	idInPath = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+	aCursor  = regexp.MustCompile(`=[^&]*`)
 )
 
 // alike is the same for addresses that one page answers for different things.
 func alike(link string) string {
-	return aCursor.ReplaceAllString(anID.ReplaceAllString(link, "*"), "=")
+	return aCursor.ReplaceAllString(idInPath.ReplaceAllString(link, "*"), "=")
 }
 
 func attribute(n *html.Node, name string) string {
@@ -340,7 +340,7 @@ func TestNonsense_inFormsAndAddressesIsAnswered(t *testing.T) {
 			}
 			for _, value := range typed {
 				if v.random.IntN(share) == 0 {
-					v.send(http.MethodGet, anID.ReplaceAllLiteralString(path, url.PathEscape(value))+"/"+url.PathEscape(value), "", "")
+					v.send(http.MethodGet, idInPath.ReplaceAllLiteralString(path, url.PathEscape(value))+"/"+url.PathEscape(value), "", "")
 					tried++
 				}
 			}

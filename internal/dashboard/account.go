@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -36,6 +37,9 @@ func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := r.PostForm.Get("next")
 	s, err := d.Accounts.Login(r.Context(), account.Credentials{Email: r.PostForm.Get("email"), Password: r.PostForm.Get("password")}, web.ClientAddress(r.Context()))
+	if code, needed := errors.AsType[*account.CodeNeeded](err); needed {
+		return d.askForCode(w, r, http.StatusOK, web.Form{}, code.Proof, next)
+	}
 	if err != nil {
 		f, err := web.Refill(r, err)
 		if err != nil {

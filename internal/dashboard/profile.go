@@ -36,6 +36,9 @@ type profile struct {
 	Logins      []account.Login
 	MoreLogins  bool
 
+	SecondFactor account.SecondFactor
+	TwoFactor    bool // whether it is on
+
 	TestPayments bool
 	Card         string // that pays for names; "": none
 	CardUnknown  bool   // the payment provider does not answer
@@ -61,6 +64,9 @@ func (d *Dashboard) profile(w http.ResponseWriter, v *visit, status int, f web.F
 	}
 	p.Logins, p.MoreLogins, err = account.ListLogins(v.Context(), d.DB, v.user.ID, web.Session(v.Request), d.DB.Now(), db.Page{Limit: loginsShown})
 	if err != nil {
+		return err
+	}
+	if p.SecondFactor, p.TwoFactor, err = account.FindSecondFactor(v.Context(), d.DB, v.user.ID); err != nil {
 		return err
 	}
 	p.TestPayments = d.testPayments()

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"vitrine/internal/fault"
 	"vitrine/internal/text"
@@ -21,12 +23,29 @@ func Secure(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if !text.Printable(r.URL.Path) { // what no page is found by
-			ErrorPage(w, r, fault.Missing("page"))
+		if err := legible(r); err != nil {
+			ErrorPage(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
 	}))
+}
+
+// legible refuses an address that is no text: nothing is found by it, and no database
+// looks for it.
+func legible(r *http.Request) error {
+	if !text.Printable(r.URL.Path) {
+		return fault.Missing("page")
+	}
+	if !strings.Contains(r.URL.RawQuery, "%") {
+		return nil
+	}
+	for name, values := range r.URL.Query() {
+		if !text.Printable(name) || slices.ContainsFunc(values, func(s string) bool { return !text.Printable(s) }) {
+			return fault.Invalidf("address", "must not contain control characters")
+		}
+	}
+	return nil
 }
 
 // shopPolicy is the same for a shop's pages, which load no more than they need and
