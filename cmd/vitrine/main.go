@@ -15,7 +15,7 @@ import (
 // own.
 func commands() []command {
 	return []command{
-		{name: "serve", summary: "serve the API (default database: vitrine.db in this folder)", run: serve},
+		serveCommand(),
 		{name: "demo", summary: "serve it with a demo merchant and three stores to look around in", run: openDemo},
 		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
 		copyDatabaseCommand(),
@@ -28,7 +28,9 @@ func commands() []command {
 		settleCommand(),
 		stressCommand(),
 		dnsCommand(),
-		{name: "config", summary: "print every setting, its value and where it came from", run: printConfig},
+		configCommand(),
+		completionCommand(),
+		{name: "man", summary: "print the manual page", run: printManual},
 		{name: "openapi", summary: "print the API's description", run: openapi},
 		{name: "version", summary: "print what this binary was built from", run: version},
 	}

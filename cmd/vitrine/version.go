@@ -6,11 +6,17 @@ import (
 	"runtime/debug"
 )
 
+// release is the version that a release was built as: see scripts/dist.sh.
+var release string
+
 func version(context.Context, args) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		_, err := fmt.Println("vitrine, built without its version")
 		return err
+	}
+	if release != "" {
+		info.Main.Version = release
 	}
 	_, err := fmt.Println(describe(info))
 	return err

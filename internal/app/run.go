@@ -107,8 +107,11 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Li
 			}
 		})
 	}
+	parts.Go(func() { leanLater(running) })
 	slog.InfoContext(ctx, "serving", "address", listener.Addr().String())
+	notify("READY=1")
 	<-running.Done()
+	notify("STOPPING=1")
 	slog.InfoContext(ctx, "stopping")
 	err := a.stop(context.WithoutCancel(ctx), server, &jobs)
 	a.sendLast(context.WithoutCancel(ctx))
@@ -117,6 +120,19 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Li
 		err = errors.Join(cause, err)
 	}
 	return err
+}
+
+// started is how long after its start a process is through with what only the start needs.
+const started = 5 * time.Second
+
+func leanLater(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(started):
+		if err := lean(); err != nil {
+			slog.WarnContext(ctx, "the memory of the start was not given back", "error", err)
+		}
+	}
 }
 
 func (a *App) newServer() *http.Server {

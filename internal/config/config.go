@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -135,14 +136,21 @@ func positive(target *int) func(string) error {
 // knows is an error: it is a typing mistake. One of the environment may be somebody
 // else's (Kubernetes sets VITRINE_PORT for a service called vitrine), so it is only
 // told of: see Strange.
+//
+// All that is wrong is told together.
 func Load(lookup func(string) (string, bool), environ []string) (*Config, error) {
+	return load(nil, lookup, environ)
+}
+
+func load(given Given, lookup func(string) (string, bool), environ []string) (*Config, error) {
 	c := &Config{}
-	c.settings = slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table(), c.Observe.table())
+	c.settings = c.all()
 	file, err := readFile(lookup)
 	if err != nil {
 		return nil, err
 	}
 	known := map[string]bool{"config": true}
+	var faults []error
 	for i := range c.settings {
 		s := &c.settings[i]
 		known[s.name] = true
@@ -153,12 +161,23 @@ func Load(lookup func(string) (string, bool), environ []string) (*Config, error)
 		if value, ok := lookup(prefix + strings.ToUpper(s.name)); ok {
 			s.value, s.source = value, "environment"
 		}
+		if value, ok := given.value(s); ok {
+			s.value, s.source = value, "command line"
+		}
 		if err := s.set(s.value); err != nil {
-			return nil, fmt.Errorf("setting %s (from the %s): %w", s.name, s.source, err)
+			faults = append(faults, fmt.Errorf("setting %s (from the %s): %w", s.name, s.source, err))
 		}
 	}
 	c.strange = strange(known, environ)
-	return c, unknown(known, file)
+	if err := errors.Join(append(faults, unknown(known, file)...)...); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// all are the settings of all parts.
+func (c *Config) all() []setting {
+	return slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table(), c.Observe.table())
 }
 
 // Strange returns the names in the environment that have our prefix and are no
@@ -181,13 +200,14 @@ func readFile(lookup func(string) (string, bool)) (map[string]any, error) {
 	return values, nil
 }
 
-func unknown(known map[string]bool, file map[string]any) error {
-	for name := range file {
+func unknown(known map[string]bool, file map[string]any) []error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(file)) {
 		if !known[name] {
-			return fmt.Errorf("the settings file has a setting %q that nobody knows", name)
+			faults = append(faults, fmt.Errorf("the settings file has a setting %q that nobody knows", name))
 		}
 	}
-	return nil
+	return faults
 }
 
 func strange(known map[string]bool, environ []string) []string {
