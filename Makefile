@@ -7,7 +7,7 @@ RACE = -race $(foreach package,modernc.org/sqlite/lib modernc.org/libc golang.or
 
 TOOL = go tool -modfile=tools/go.mod
 
-.PHONY: help run test e2e lint generate generated race check fuzz accept bench pictures
+.PHONY: help run test e2e lint generate generated race check fuzz accept bench soak pictures
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -48,6 +48,12 @@ fuzz: ## throw random input at everything that reads foreign bytes, FUZZTIME eac
 accept: ## run the long proofs: kills, soaks, large stores and Lighthouse, for up to two hours
 	VITRINE_TEST_ACCEPT=1 scripts/postgres.sh with test go test -count=1 -timeout=2h ./...
 	scripts/lighthouse.sh
+
+SOAK_TIME = 10m
+SOAK_KILLS = 20
+
+soak: ## use one and then two processes for SOAK_TIME (10m), with SOAK_KILLS (20) kills each of Vitrine and of a PostgreSQL of their own; fill a disk
+	VITRINE_SOAK=$(SOAK_TIME) VITRINE_SOAK_KILLS=$(SOAK_KILLS) scripts/postgres.sh with test go test ./cmd/vitrine -run=TestSoak -count=1 -v -timeout=2h
 
 pictures: ## take the README's pictures anew, from a demo of their own
 	scripts/pictures.sh
