@@ -3,24 +3,40 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"iter"
 
 	"vitrine/internal/analytics"
 	"vitrine/internal/app"
+	"vitrine/internal/catalog"
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
+	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
 	"vitrine/internal/till"
 )
 
+func doctorCommand() command {
+	repair := false
+	return command{
+		name: "doctor", summary: "replay stock, orders and purchases, look at domains, certificates, pictures and search, and name what does not add up",
+		declare: func(flags *flag.FlagSet) {
+			flags.BoolVar(&repair, "repair", false, "mend first what follows from the rest: sums, search, what is held for nobody; put files aside that no picture has")
+		},
+		run: func(ctx context.Context, _ args) error { return doctor(ctx, repair) },
+	}
+}
+
 // doctor replays the ledger of every store against its levels, the holds against
 // what is reserved, the orders against both, what was sold against the orders, the
-// charges of orders and plans against the payment provider, and the purchases of names
-// against their charges and registrars, and names each difference.
-func doctor(ctx context.Context, _ args) error {
+// charges of orders and plans against the payment provider, the purchases of names
+// against their charges and registrars, domains against their DNS provider and their
+// certificates, pictures against their files and the search against what there is to
+// be found. It names each difference.
+func doctor(ctx context.Context, repair bool) error {
 	c, err := config.FromEnvironment()
 	if err != nil {
 		return err
@@ -30,41 +46,91 @@ func doctor(ctx context.Context, _ args) error {
 		return err
 	}
 	defer d.Close()
-	n, err := examine(ctx, d)
+	pictures, err := app.Media(c, d)
 	if err != nil {
 		return err
 	}
-	names, mode, payments, err := app.Outside(c, d)
+	if repair {
+		if err := mend(ctx, c, d, pictures); err != nil {
+			return err
+		}
+	}
+	n, err := examine(ctx, d, pictures)
 	if err != nil {
 		return err
 	}
-	bought, err := tellDifferences(purchase.Verify(ctx, d, names, mode, payments))
+	outside, err := examineOutside(ctx, c, d)
 	if err != nil {
 		return err
 	}
-	charged, err := tellDifferences(till.Verify(ctx, d, payments))
-	if err != nil {
-		return err
-	}
-	n += bought + charged
-	if n > 0 {
-		return fmt.Errorf("%d differences", n)
+	if n += outside; n > 0 {
+		return differences(n, repair)
 	}
 	fmt.Println("stock, orders, payments and purchases: no differences")
 	return nil
 }
 
-func examine(ctx context.Context, d *db.DB) (differences int, err error) {
-	stock, err := tellDifferences(inventory.Verify(ctx, d))
+func differences(n int, repaired bool) error {
+	if repaired {
+		return fmt.Errorf("%d differences are left, of which a person has to decide what is right", n)
+	}
+	return fmt.Errorf("%d differences", n)
+}
+
+// mend mends what follows from the rest.
+func mend(ctx context.Context, c *config.Config, d *db.DB, pictures *media.Service) error {
+	tell := func(what string) { fmt.Println("mended:", what) }
+	stock := inventory.NewWriter(d, inventory.TellLowStock)
+	orders := order.New(d, stock, order.Settings{HoldFor: c.ReservationTTL})
+	return errors.Join(
+		orders.Repair(ctx, tell),
+		inventory.RepairTotals(ctx, d, tell),
+		analytics.Repair(ctx, d, tell),
+		catalog.RepairSearch(ctx, d, tell),
+		order.RepairSearch(ctx, d, tell),
+		pictures.Repair(ctx, tell),
+	)
+}
+
+// examine looks at what the database and the pictures say.
+func examine(ctx context.Context, d *db.DB, pictures *media.Service) (int, error) {
+	return sumOf(
+		func() (int, error) { return tellDifferences(inventory.Verify(ctx, d)) },
+		func() (int, error) { return tellDifferences(order.Verify(ctx, d)) },
+		func() (int, error) { return tellDifferences(analytics.Verify(ctx, d)) },
+		func() (int, error) { return tellDifferences(catalog.VerifySearch(ctx, d)) },
+		func() (int, error) { return tellDifferences(order.VerifySearch(ctx, d)) },
+		func() (int, error) { return tellDifferences(pictures.Verify(ctx)) },
+	)
+}
+
+// examineOutside holds the database against those who are asked.
+func examineOutside(ctx context.Context, c *config.Config, d *db.DB) (int, error) {
+	names, mode, payments, err := app.Outside(c, d)
 	if err != nil {
 		return 0, err
 	}
-	orders, err := tellDifferences(order.Verify(ctx, d))
+	domains, sealer, err := app.Domains(ctx, c, d)
 	if err != nil {
 		return 0, err
 	}
-	sales, err := tellDifferences(analytics.Verify(ctx, d))
-	return stock + orders + sales, err
+	return sumOf(
+		func() (int, error) { return tellDifferences(purchase.Verify(ctx, d, names, mode, payments)) },
+		func() (int, error) { return tellDifferences(till.Verify(ctx, d, payments)) },
+		func() (int, error) { return tellDifferences(domains.Examine(ctx, sealer)) },
+	)
+}
+
+// sumOf adds up what was found, until something cannot be looked at.
+func sumOf(looks ...func() (int, error)) (sum int, err error) {
+	for _, look := range looks {
+		n, err := look()
+		if err != nil {
+			return sum, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // tellDifferences prints differences as they are found.

@@ -24,7 +24,7 @@ func commands() []command {
 		storeCommand(),
 		backupCommand(),
 		restoreCommand(),
-		{name: "doctor", summary: "replay stock, orders and purchases of names, and name what does not add up", run: doctor},
+		doctorCommand(),
 		settleCommand(),
 		stressCommand(),
 		dnsCommand(),

@@ -296,3 +296,38 @@ func TestNewRange_isBounded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRepair_addsUpAnewWhatIsWrong(t *testing.T) {
+	each(t, func(s *shop) {
+		s.place("Mug", 2)
+		s.must(analytics.AddUp(s.Context(), s.db, s.store.ID))
+		wrong := func() (n int) {
+			for _, err := range analytics.Verify(s.Context(), s.db) {
+				s.must(err)
+				n++
+			}
+			return n
+		}
+		repair := func() (told int) {
+			s.must(analytics.Repair(s.Context(), s.db, func(string) { told++ }))
+			return told
+		}
+		if n := repair(); n > 0 {
+			s.Errorf("%d sound stores were mended", n)
+		}
+		for _, breaks := range []string{
+			`UPDATE sales_day SET revenue = revenue + 1`, `UPDATE sales_day_product SET units = 9`, `DELETE FROM sales_span_product`,
+		} {
+			s.must(s.db.InTx(s.Context(), func(tx *db.Tx) error {
+				_, err := db.Exec(s.Context(), tx, breaks)
+				return err
+			}))
+			if wrong() == 0 {
+				s.Errorf("%s: nobody sees it", breaks)
+			}
+			if first, again, left := repair(), repair(), wrong(); first != 1 || again != 0 || left != 0 {
+				s.Errorf("%s: mended %d, then %d; %d are left", breaks, first, again, left)
+			}
+		}
+	})
+}

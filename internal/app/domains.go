@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -47,4 +48,14 @@ func onlyMock(c *config.Config, setting, mode string) error {
 	}
 	slog.Warn("a setting names a mode that nobody knows: NOTHING REAL IS DONE, as in the mode mock", "setting", setting, "mode", mode)
 	return nil
+}
+
+// Domains returns the domains and what opens their keys, for commands that serve nothing.
+func Domains(ctx context.Context, c *config.Config, d *db.DB) (*domain.Service, *seal.Sealer, error) {
+	sealer, err := newSealer(ctx, c, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	domains, err := new(App).newDomains(c, d, sealer)
+	return domains, sealer, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -327,4 +328,55 @@ func TestReceive_refusesWhatIsTooLargeAndLeavesNothingBehind(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+func TestRepair_putsFilesAsideThatNoPictureHas(t *testing.T) {
+	each(t, func(d *desk) {
+		p := d.upload(d.store())
+		orphan := blob.Key{Sum: [32]byte{1, 2}, Name: "160.webp"}
+		if err := d.blobs.Put(d.t.Context(), orphan, []byte("left over")); err != nil {
+			d.t.Fatal(err)
+		}
+		wrong := func() (all []string) {
+			d.t.Helper()
+			for x, err := range d.media.Verify(d.t.Context()) {
+				if err != nil {
+					d.t.Fatal(err)
+				}
+				all = append(all, x.What)
+			}
+			return all
+		}
+		repair := func() (told int) {
+			d.t.Helper()
+			if err := d.media.Repair(d.t.Context(), func(string) { told++ }); err != nil {
+				d.t.Fatal(err)
+			}
+			return told
+		}
+		d.clock.Advance(clock.System{}.Now().Sub(d.clock.Now())) // files have the time of the system
+		if said := wrong(); said != nil {
+			d.t.Errorf("of a young file: %q", said)
+		}
+		d.clock.Advance(2 * day)
+		if said := wrong(); len(said) != 1 || !strings.Contains(said[0], orphan.String()) {
+			d.t.Errorf("of one left over: %q", said)
+		}
+		if first, again := repair(), repair(); first != 1 || again != 0 {
+			d.t.Errorf("put aside %d, then %d", first, again)
+		}
+		if said := wrong(); said != nil {
+			d.t.Errorf("after that: %q", said)
+		}
+		d.wantKept(p, true)
+		if err := d.blobs.Delete(d.t.Context(), p.Address().Versions()[0].Key()); err != nil {
+			d.t.Fatal(err)
+		}
+		if said := wrong(); len(said) != 1 || !strings.Contains(said[0], "have it uploaded again") {
+			d.t.Errorf("of a lost version: %q", said)
+		}
+		if told := repair(); told != 0 {
+			d.t.Errorf("%d were mended that cannot be", told)
+		}
+	})
 }
