@@ -13,7 +13,7 @@ import (
 // tree (registrar/mock) stands just after its parent, unless it has its own line.
 var layers = [][]string{
 	{"clock", "fault"},
-	{"archive", "combine", "id", "observe", "text"},
+	{"archive", "combine", "id", "observe", "outward", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
 	{"content", "job", "seal", "transfer"},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"vitrine/internal/account"
 	"vitrine/internal/api"
@@ -136,11 +137,13 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 func (a *App) Handler() http.Handler { return a.handler }
 
 func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, error) {
-	key, err := seal.LoadKey(ctx, d, c.SecretKey)
-	if err != nil {
-		return nil, err
+	var former []string
+	for secret := range strings.SplitSeq(c.FormerSecretKeys, ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			former = append(former, secret)
+		}
 	}
-	return seal.New(key)
+	return seal.Load(ctx, d, c.SecretKey, former...)
 }
 
 // newAccounts returns the accounts, whose addresses are confirmed where mail is sent.

@@ -25,6 +25,7 @@ type Config struct {
 	PlatformDomain          string
 	TrustedProxies          string
 	SecretKey               string
+	FormerSecretKeys        string
 	LoginFailuresPerAccount int
 	LoginFailuresPerAddress int
 	WebhookAllowPrivate     bool
@@ -67,6 +68,7 @@ func (c *Config) table() []setting {
 		{name: "platform_domain", fallback: "localhost", help: "the platform's own name", set: text(&c.PlatformDomain)},
 		{name: "trusted_proxies", fallback: "", help: "addresses and networks whose X-Forwarded-For counts", set: text(&c.TrustedProxies)},
 		{name: "secret_key", fallback: "", help: "encrypts stored answers and webhook secrets; empty: one is made and kept in the database", secret: true, set: text(&c.SecretKey)},
+		{name: "former_secret_keys", fallback: "", help: "comma-separated: secret_key as it was before; what was sealed with them is read still", secret: true, set: text(&c.FormerSecretKeys)},
 		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes", set: number(&c.LoginFailuresPerAccount)},
 		{name: "reservation_ttl", fallback: "60m", help: "how long an unpaid order keeps its stock, such as 90s, 60m or 2h; a plain number is minutes; 0: for ever", set: duration(&c.ReservationTTL, time.Minute)},
 		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},

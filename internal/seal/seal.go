@@ -16,15 +16,6 @@ import (
 // Key encrypts and decrypts.
 type Key [32]byte
 
-// LoadKey returns the platform's key: secret when the operator set one, else one
-// that the first process made and the database keeps.
-func LoadKey(ctx context.Context, d *db.DB, secret string) (Key, error) {
-	if secret != "" {
-		return sha256.Sum256([]byte(secret)), nil
-	}
-	return StoredKey(ctx, d, "answers")
-}
-
 // StoredKey returns the key of a name, which the first process that asked for it
 // made, and the database keeps.
 func StoredKey(ctx context.Context, d *db.DB, name string) (Key, error) {
@@ -46,16 +37,48 @@ func StoredKey(ctx context.Context, d *db.DB, name string) (Key, error) {
 
 // Sealer encrypts with AES-256-GCM, the nonce in front. It is safe for concurrent
 // use.
-type Sealer struct{ aead cipher.AEAD }
+type Sealer struct {
+	aead  cipher.AEAD
+	older []cipher.AEAD
+}
 
-// New returns a Sealer.
-func New(key Key) (*Sealer, error) {
-	block, err := aes.NewCipher(key[:])
+// New returns a Sealer. What was sealed with one of the older keys can be opened, too.
+func New(key Key, older ...Key) (*Sealer, error) {
+	s := &Sealer{}
+	for i, k := range append([]Key{key}, older...) {
+		block, err := aes.NewCipher(k[:])
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			s.aead = aead
+		} else {
+			s.older = append(s.older, aead)
+		}
+	}
+	return s, nil
+}
+
+// Load returns the platform's Sealer. secret is the operator's, or "": then the key is
+// one that the database keeps. What was sealed with one of the former secrets, or before
+// there was one, can be opened still.
+func Load(ctx context.Context, d *db.DB, secret string, former ...string) (*Sealer, error) {
+	stored, err := StoredKey(ctx, d, "answers")
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return &Sealer{aead}, err
+	keys := []Key{stored}
+	if secret != "" {
+		keys = []Key{sha256.Sum256([]byte(secret)), stored}
+	}
+	for _, f := range former {
+		keys = append(keys, sha256.Sum256([]byte(f)))
+	}
+	return New(keys[0], keys[1:]...)
 }
 
 // Passing returns a Sealer whose key nobody keeps.
@@ -76,9 +99,10 @@ var ErrOtherKey = errors.New("sealed with another key than this platform's")
 
 // Open decrypts what Seal made.
 func (s *Sealer) Open(sealed []byte) ([]byte, error) {
-	plain, err := s.aead.Open(nil, nil, sealed, nil)
-	if err != nil {
-		return nil, ErrOtherKey
+	for _, aead := range append([]cipher.AEAD{s.aead}, s.older...) {
+		if plain, err := aead.Open(nil, nil, sealed, nil); err == nil {
+			return plain, nil
+		}
 	}
-	return plain, nil
+	return nil, ErrOtherKey
 }

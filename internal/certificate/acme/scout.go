@@ -23,6 +23,7 @@ import (
 	"vitrine/internal/dns"
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/fault"
+	"vitrine/internal/outward"
 )
 
 // Scout implements certificate.Scout: it does what an authority will do, with a token
@@ -159,7 +160,7 @@ func (s *Scout) mark(ctx context.Context, name string, way certificate.Way) (tok
 func (s *Scout) fetch(ctx context.Context, name string, way certificate.Way, a netip.Addr, token string) error {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	if a != s.Address && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsUnspecified()) {
+	if a != s.Address && !outward.Public(a) {
 		return errors.New("nobody is reached from outside")
 	}
 	if way == certificate.ByTLS {
