@@ -55,6 +55,9 @@ func TestSoak_losesNothingAndFailsOnlyWhileSomethingIsDead(t *testing.T) {
 	if os.Getenv("TEST_POSTGRES_DSN") == "" {
 		t.Skip("TEST_POSTGRES_DSN is not set: it asks for what needs PostgreSQL")
 	}
+	if os.Getenv("VITRINE_SOAK") == "" {
+		t.Parallel()
+	}
 	lasts, kills, rates := soakPlan(t)
 	s := newSoak(t)
 	for i, nodes := range []int{1, 2} {
