@@ -206,3 +206,17 @@ func TestForms_ofOtherSitesAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// No database takes everything that an address can hold as text.
+func TestPages_anAddressThatIsNoTextFindsNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		m := s.merchant(t)
+		for _, no := range []string{"%00", "a%00b", "%ff", "%ed%a0%80", "%0a"} {
+			m.get("/dashboard/stores/"+no).want(t, http.StatusNotFound)
+			for _, list := range []string{"/orders", "/customers", "/products", "/inventory"} {
+				m.get(m.at+list+"?q="+no).want(t, http.StatusUnprocessableEntity)
+			}
+		}
+		m.get(m.at+"/products?q=%C3%BC+%25").want(t, http.StatusOK)
+	})
+}
