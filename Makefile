@@ -7,7 +7,7 @@ RACE = -race $(foreach package,modernc.org/sqlite/lib modernc.org/libc golang.or
 
 TOOL = go tool -modfile=tools/go.mod
 
-.PHONY: help run test e2e lint generate generated race check fuzz accept bench soak pictures
+.PHONY: help run test e2e lint generate generated race check fuzz accept bench soak pictures dist
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -60,3 +60,6 @@ pictures: ## take the README's pictures anew, from a demo of their own
 
 bench: ## measure against the floors, on a PostgreSQL with full durability
 	scripts/postgres.sh with bench go run ./bench -o bench/README.md
+
+dist: ## build what is released: static binaries, archives, packages for Debian, their checksums
+	scripts/dist.sh

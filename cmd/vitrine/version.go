@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-)
 
-// release is the version that a release was built as: see scripts/dist.sh.
-var release string
+	"vitrine/internal/app"
+)
 
 func version(context.Context, args) error {
 	info, ok := debug.ReadBuildInfo()
@@ -15,7 +14,7 @@ func version(context.Context, args) error {
 		_, err := fmt.Println("vitrine, built without its version")
 		return err
 	}
-	if release != "" {
+	if release := app.Release(); release != "" {
 		info.Main.Version = release
 	}
 	_, err := fmt.Println(describe(info))

@@ -36,7 +36,17 @@ func newObserver(ctx context.Context, c *config.Config) (*observe.Observer, erro
 	return observe.New(ctx, observe.Options{Version: version(), OTLP: otlp})
 }
 
+// release is the version that a release was built as: see scripts/dist.sh.
+var release string
+
+// Release is the version of a release, or "" where somebody has built the sources as they
+// are.
+func Release() string { return release }
+
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info.Main.Version
 	}
