@@ -207,3 +207,28 @@ func arrived(t *testing.T, d *db.DB) int {
 	}
 	return n
 }
+
+func TestMigrate_citus_putsEveryTableInItsPlace(t *testing.T) {
+	t.Parallel()
+	needPostgres(t)
+	binary, to := build(t), dbtest.NewURL(t, db.Postgres)
+	if said, code := command(t, binary, to, "migrate", "--citus"); code != 1 || !strings.Contains(said, "CREATE EXTENSION citus") {
+		t.Errorf("without Citus it ends with %d: %s", code, said)
+	}
+	target := dbtest.Open(t, to, clock.System{})
+	if err := target.InTx(t.Context(), func(tx *db.Tx) error {
+		for _, s := range dbtest.CitusStandIn {
+			if _, err := db.Exec(t.Context(), tx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"product: distributed by store_id", "0 tables moved"} {
+		if said, code := command(t, binary, to, "migrate", "--citus"); code != 0 || !strings.Contains(said, want) {
+			t.Errorf("it ends with %d and does not say %q: %s", code, want, said)
+		}
+	}
+}

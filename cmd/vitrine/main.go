@@ -17,7 +17,7 @@ func commands() []command {
 	return []command{
 		serveCommand(),
 		{name: "demo", summary: "serve it with a demo merchant and three stores to look around in", run: openDemo},
-		{name: "migrate", summary: "bring the database's schema up to date", run: migrate},
+		migrateCommand(),
 		copyDatabaseCommand(),
 		importCommand(),
 		exportCommand(),

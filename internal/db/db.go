@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"vitrine/internal/clock"
 	"vitrine/internal/id"
 	"vitrine/internal/observe"
@@ -35,6 +37,7 @@ type Options struct {
 	MaxConns int    // PostgreSQL: connections of this process; 0 = 12. Readers on SQLite; 0 = 8.
 	Clock    clock.Clock
 	Observer *observe.Observer // is told of every statement; may be nil
+	Tracer   pgx.QueryTracer   // PostgreSQL: hears of every statement; may be nil
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -69,7 +72,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	case "sqlite":
 		err = d.openSQLite(rest, o.MaxConns)
 	case "postgres", "postgresql":
-		err = d.openPostgres(o.URL, o.MaxConns)
+		err = d.openPostgres(o.URL, o.MaxConns, o.Tracer)
 	default:
 		err = fmt.Errorf("database_url must begin with sqlite:// or postgres://, not %q", scheme)
 	}

@@ -29,7 +29,7 @@ var postgresParams = map[string]string{
 // after 35 seconds, where the system's own way is to wait for some minutes.
 var vanished = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interval: 5 * time.Second, Count: 3}
 
-func (d *DB) openPostgres(address string, conns int) error {
+func (d *DB) openPostgres(address string, conns int, tracer pgx.QueryTracer) error {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return fmt.Errorf("database_url: %w", err)
@@ -37,6 +37,7 @@ func (d *DB) openPostgres(address string, conns int) error {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
 	}
+	config.Tracer = tracer
 	config.DialFunc = (&net.Dialer{KeepAliveConfig: vanished}).DialContext
 	for name, value := range postgresParams {
 		if _, set := config.RuntimeParams[name]; !set {

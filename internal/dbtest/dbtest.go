@@ -82,7 +82,7 @@ func NewURL(t testing.TB, engine db.Engine) string {
 // Open opens a database until the end of the test.
 func Open(t testing.TB, address string, c clock.Clock) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{URL: address, Clock: c})
+	d, err := db.Open(t.Context(), db.Options{URL: address, Clock: c, Tracer: listener{}})
 	if err != nil {
 		t.Fatal(err)
 	}
