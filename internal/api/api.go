@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,9 +60,10 @@ type Deps struct {
 // API answers HTTP requests.
 type API struct {
 	Deps
-	huma huma.API
-	mux  *http.ServeMux
-	gate *gate
+	huma     huma.API
+	mux      *http.ServeMux
+	gate     *gate
+	draining atomic.Bool
 }
 
 // setUpHuma makes huma tell its own errors as problems too, in our words, and take
@@ -205,7 +207,7 @@ func mediaType(method, contentType string) string {
 const readyWithin = 2 * time.Second
 
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {
-	if !a.gate.open() {
+	if !a.gate.open() || a.Draining() {
 		writeProblem(w, r, errStopping)
 		return
 	}

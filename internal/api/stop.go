@@ -54,6 +54,12 @@ func (g *gate) close() {
 	}
 }
 
+// Drain has /readyz say that the process is about to stop. Everything is answered on.
+func (a *API) Drain() { a.draining.Store(true) }
+
+// Draining tells whether that was said.
+func (a *API) Draining() bool { return a.draining.Load() }
+
 // Stop refuses new requests from now on, ends the streams, and returns when every
 // running request has been answered or ctx ends. Health is told on.
 func (a *API) Stop(ctx context.Context) error {

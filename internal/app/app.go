@@ -54,6 +54,8 @@ type App struct {
 	secure  *edge.Secure // nil where TLS ends before us
 	proxies web.Proxies
 	handler http.Handler
+
+	successor bool // the sockets were handed over, and will be to the next process
 }
 
 // OpenDatabase opens the database that the settings name and brings its schema up

@@ -34,7 +34,7 @@ type nameServer struct {
 // newNameServer returns the name server, or nil in modes in which there is none.
 func newNameServer(ctx context.Context, c *config.Config, d *db.DB) (*nameServer, error) {
 	if c.DNSProviderMode != builtinMode {
-		return nil, nil
+		return nil, needNone(c)
 	}
 	servers := words(c.PlatformNameservers)
 	for _, s := range servers {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -58,18 +57,10 @@ func (a *App) serveWith(ctx context.Context, admin, listener net.Listener, secur
 	return err
 }
 
-// Listen listens where the settings say. Connections wait until Serve is called.
-func (a *App) Listen(ctx context.Context) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
-	if err != nil {
-		return nil, fmt.Errorf("the setting listen_addr (VITRINE_LISTEN_ADDR) names where to listen: %w", err)
-	}
-	return listener, nil
-}
-
-// Serve serves until ctx ends or a part fails. Then it stops in this order: it
-// takes no more work, saying so to those who ask; running requests are answered and
-// jobs finished or put back; the listener closes. The database stays open.
+// Serve serves until ctx ends or a part fails. Then it stops in this order: it says so
+// to those who look at /readyz and goes on for a while; it takes no more work; running
+// requests are answered and jobs finished or put back; the listener closes. The database
+// stays open.
 //
 // What comes through secure speaks TLS.
 func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Listener) error {
@@ -78,43 +69,39 @@ func (a *App) Serve(ctx context.Context, listener net.Listener, secure ...net.Li
 	defer fail(nil)
 	var parts, jobs sync.WaitGroup
 	parts.Go(func() {
-		if err := server.Serve(a.told(listener)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(a.told(listener)); !a.expected(err) {
 			fail(err)
 		}
 	})
 	for _, l := range secure {
 		parts.Go(func() {
-			if err := server.ServeTLS(a.told(l), "", ""); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.ServeTLS(a.told(l), "", ""); !a.expected(err) {
 				fail(err)
 			}
 		})
 	}
-	jobs.Go(func() {
-		if err := a.Jobs.Run(running); err != nil {
-			fail(fmt.Errorf("run the jobs: %w", err))
-		}
-	})
-	parts.Go(func() { a.names.Follow(running) })
-	jobs.Go(func() {
-		if err := a.Webhooks.Run(running); err != nil {
-			fail(fmt.Errorf("send webhooks: %w", err))
-		}
-	})
-	if a.dns != nil {
+	following, left := context.WithCancel(context.WithoutCancel(ctx))
+	defer left()
+	parts.Go(func() { a.names.Follow(following) })
+	for _, part := range a.parts() {
 		jobs.Go(func() {
-			if err := a.dns.Run(running); err != nil {
-				fail(fmt.Errorf("run the name server: %w", err))
+			if err := part(running); err != nil {
+				fail(err)
 			}
 		})
 	}
 	parts.Go(func() { leanLater(running) })
-	slog.InfoContext(ctx, "serving", "address", listener.Addr().String())
+	slog.InfoContext(ctx, "serving", "address", listener.Addr().String(), "role", a.config.Role)
 	notify("READY=1")
 	<-running.Done()
 	notify("STOPPING=1")
 	slog.InfoContext(ctx, "stopping")
+	if ctx.Err() != nil {
+		a.drain(append(secure, listener))
+	}
 	err := a.stop(context.WithoutCancel(ctx), server, &jobs)
 	a.sendLast(context.WithoutCancel(ctx))
+	left()
 	parts.Wait()
 	if cause := context.Cause(running); ctx.Err() == nil {
 		err = errors.Join(cause, err)
@@ -137,39 +124,11 @@ func leanLater(ctx context.Context) {
 
 func (a *App) newServer() *http.Server {
 	server := &http.Server{
-		Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: a.leaving(a.public()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug), // scanners fail by the thousand
 	}
 	if a.secure != nil {
 		server.TLSConfig = a.secure.Config()
 	}
 	return server
-}
-
-func (a *App) stop(ctx context.Context, server *http.Server, jobs *sync.WaitGroup) error {
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
-	server.SetKeepAlivesEnabled(false)
-	err := a.API.Stop(ctx)
-	if err == nil {
-		err = wait(ctx, jobs)
-	}
-	if err == nil {
-		err = server.Shutdown(ctx)
-	}
-	if err != nil {
-		err = errors.Join(fmt.Errorf("cut what still ran: %w", err), server.Close())
-	}
-	return err
-}
-
-func wait(ctx context.Context, group *sync.WaitGroup) error {
-	done := make(chan struct{})
-	go func() { group.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	os.Exit(dbtest.Main(m))
+	os.Exit(m.Run())
 }
 
 // running is an app that serves.

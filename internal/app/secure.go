@@ -175,18 +175,6 @@ func (a *App) handleCertificates() {
 	}
 }
 
-// listenSecure listens for TLS where the settings say.
-func (a *App) listenSecure(ctx context.Context) ([]net.Listener, error) {
-	if a.secure == nil {
-		return nil, nil
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.HTTPSListenAddr)
-	if err != nil {
-		return nil, fmt.Errorf("the setting https_listen_addr (VITRINE_HTTPS_LISTEN_ADDR) names where to listen: %w", err)
-	}
-	return []net.Listener{listener}, nil
-}
-
 // told has proxies of ours tell whose connection it is. Others are not asked.
 func (a *App) told(l net.Listener) net.Listener {
 	if !a.config.ProxyProtocol {

@@ -41,6 +41,7 @@ type Config struct {
 	Media
 	Nameserver
 	Observe
+	Scale
 
 	settings []setting
 	strange  []string // of the environment: our prefix, and no setting
@@ -179,7 +180,7 @@ func load(given Given, lookup func(string) (string, bool), environ []string) (*C
 
 // all are the settings of all parts.
 func (c *Config) all() []setting {
-	return slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table(), c.Observe.table())
+	return slices.Concat(c.table(), c.Domains.table(), c.Secure.table(), c.Registrars.table(), c.Payments.table(), c.Mail.table(), c.Media.table(), c.Nameserver.table(), c.Observe.table(), c.Scale.table())
 }
 
 // Strange returns the names in the environment that have our prefix and are no

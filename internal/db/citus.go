@@ -12,6 +12,10 @@ import (
 // name theirs.
 var references = []string{"plan", "account", "store"}
 
+// ofAccounts are tables that begin with store_id and are read for an account, with each
+// of its requests: they stay beside its tokens.
+var ofAccounts = []string{"member"}
+
 // Distribute spreads the tables of stores over the machines of a Citus cluster, a
 // store's rows together on one, and tells what it has done. The tables that stores name
 // are kept on every machine, all others on the coordinator. A table that is spread
@@ -179,7 +183,7 @@ func triggersOf(ctx context.Context, tx *Tx, table string) ([]trigger, error) {
 }
 
 // places returns every table and where Citus keeps it: a table whose primary key begins
-// with store_id belongs to stores.
+// with store_id belongs to stores, but for those that are read for accounts.
 func places(ctx context.Context, q Q) ([]placed, error) {
 	return All(ctx, q, func(row Row) (placed, error) {
 		p := placed{place: here}
@@ -188,7 +192,7 @@ func places(ctx context.Context, q Q) ([]placed, error) {
 		switch {
 		case slices.Contains(references, p.name):
 			p.place = everywhere
-		case ofStores:
+		case ofStores && !slices.Contains(ofAccounts, p.name):
 			p.place = byStore
 		}
 		return p, err

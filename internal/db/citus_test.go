@@ -128,7 +128,7 @@ func TestDistribute_putsEveryTableInItsPlace(t *testing.T) {
 	for _, want := range []string{
 		"function lineage_id(bigint,uuid)", "reference plan", "reference account", "reference store", "distributed product by store_id with default",
 		"distributed shop_order by store_id with product", "distributed inventory_level by store_id with product", "distributed content_version by store_id with product",
-		"distributed sales_mark by store_id with product", "local job", "local job_chore", "local charge", "local custom_domain", "local token",
+		"distributed sales_mark by store_id with product", "local job", "local job_chore", "local charge", "local custom_domain", "local token", "local member",
 	} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%q is not among the calls:\n%s", want, strings.Join(all, "\n"))

@@ -199,7 +199,7 @@ func (a answer) lacks(t *testing.T, texts ...string) answer {
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(dbtest.Main(m))
+	os.Exit(m.Run())
 }
 
 func TestHome_showsWhatIsSold(t *testing.T) {
