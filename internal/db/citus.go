@@ -25,7 +25,7 @@ var ofAccounts = []string{"member"}
 // database takes away from itself.
 func (d *DB) Distribute(ctx context.Context) (done []string, err error) {
 	if d.engine != Postgres {
-		return nil, errors.New("Citus is an extension of PostgreSQL: database_url must begin with postgres://") //nolint:staticcheck // a name
+		return nil, errors.New("only PostgreSQL can be spread with Citus: database_url must begin with postgres://")
 	}
 	err = d.InTx(ctx, func(tx *Tx) error {
 		if there, err := One(ctx, tx, Value[bool], `SELECT to_regproc('create_distributed_table') IS NOT NULL`); err != nil || !there {
