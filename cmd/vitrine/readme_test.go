@@ -92,18 +92,3 @@ func TestReadme_namesCommandsThatMakeKnows(t *testing.T) {
 		}
 	}
 }
-
-func TestOperating_explainsEverySetting(t *testing.T) {
-	t.Parallel()
-	out, _, code := vitrine(t, build(t), "config")
-	settings := strings.Fields(regexp.MustCompile(`(?m) .*$`).ReplaceAllString(out, ""))
-	if code != 0 || len(settings) < 5 {
-		t.Fatalf("settings: %v, exit code %d", settings, code)
-	}
-	text := read(t, "docs/operating.md")
-	for _, name := range settings {
-		if !strings.Contains(text, "| `"+name+"` |") {
-			t.Errorf("docs/operating.md does not explain %s", name)
-		}
-	}
-}

@@ -17,6 +17,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
+//go:generate go test . -count=1 -run=_isTheFile -update
+
 // Config holds every setting by its type.
 type Config struct {
 	ListenAddr              string
@@ -49,7 +51,7 @@ type Config struct {
 
 // setting is one line of what Print shows.
 type setting struct {
-	name, fallback, help string
+	name, fallback, help string // help is Markdown, its first clause enough for a line
 	secret               bool
 	set                  func(string) error
 
@@ -63,20 +65,20 @@ const DefaultFile = "vitrine.toml"
 
 func (c *Config) table() []setting {
 	return []setting{
-		{name: "listen_addr", fallback: ":8080", help: "where to listen", set: text(&c.ListenAddr)},
-		{name: "database_url", fallback: "sqlite://vitrine.db", help: "sqlite://file or postgres://…", secret: true, set: text(&c.DatabaseURL)},
-		{name: "database_max_conns", fallback: "0", help: "connections of this process; 0: 12 on PostgreSQL", set: number(&c.DatabaseMaxConns)},
+		{name: "listen_addr", fallback: ":8080", help: "where to listen: `host:port`, or `:port` for all addresses", set: text(&c.ListenAddr)},
+		{name: "database_url", fallback: "sqlite://vitrine.db", help: "`sqlite://` and a file, or a `postgres://` address", secret: true, set: text(&c.DatabaseURL)},
+		{name: "database_max_conns", fallback: "0", help: "connections of this process; 0 means 12 on PostgreSQL", set: number(&c.DatabaseMaxConns)},
 		{name: "platform_domain", fallback: "localhost", help: "the platform's own name", set: text(&c.PlatformDomain)},
-		{name: "trusted_proxies", fallback: "", help: "addresses and networks whose X-Forwarded-For counts", set: text(&c.TrustedProxies)},
-		{name: "secret_key", fallback: "", help: "encrypts stored answers and webhook secrets; empty: one is made and kept in the database", secret: true, set: text(&c.SecretKey)},
-		{name: "former_secret_keys", fallback: "", help: "comma-separated: secret_key as it was before; what was sealed with them is read still", secret: true, set: text(&c.FormerSecretKeys)},
-		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes", set: number(&c.LoginFailuresPerAccount)},
-		{name: "reservation_ttl", fallback: "60m", help: "how long an unpaid order keeps its stock, such as 90s, 60m or 2h; a plain number is minutes; 0: for ever", set: duration(&c.ReservationTTL, time.Minute)},
-		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes", set: number(&c.LoginFailuresPerAddress)},
-		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses", set: truth(&c.WebhookAllowPrivate)},
-		{name: "environment", fallback: "development", help: "production: what is only for trying things out is refused", set: text(&c.Environment)},
-		{name: "storefront_rate_limit", fallback: "100", help: "storefront requests of one address in a second; 0: no limit", set: number(&c.StorefrontRateLimit)},
-		{name: "dev_pages", fallback: "false", help: "whether /dashboard/kit shows what pages are made of", set: truth(&c.DevPages)},
+		{name: "trusted_proxies", fallback: "", help: "addresses and networks, with commas between them, whose `X-Forwarded-For` and `X-Forwarded-Proto` count", set: text(&c.TrustedProxies)},
+		{name: "secret_key", fallback: "", help: "encrypts the answers that are kept for Idempotency-Keys and the secrets of webhooks; without it a key is made and kept in the database. To change it, put what it was into `former_secret_keys`", secret: true, set: text(&c.SecretKey)},
+		{name: "former_secret_keys", fallback: "", help: "comma-separated: `secret_key` as it was before. What was sealed with one of them, or before there was a key, is read still; what is written is sealed with `secret_key`", secret: true, set: text(&c.FormerSecretKeys)},
+		{name: "login_failures_per_account", fallback: "10", help: "failed logins of one account in 15 minutes; then 429", set: number(&c.LoginFailuresPerAccount)},
+		{name: "reservation_ttl", fallback: "60m", help: "how long an unpaid order keeps its stock before it is cancelled: `90s`, `60m`, `2h`; a plain number is minutes; `0` for ever", set: duration(&c.ReservationTTL, time.Minute)},
+		{name: "login_failures_per_address", fallback: "100", help: "failed logins from one address in 15 minutes; then 429", set: number(&c.LoginFailuresPerAddress)},
+		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses; for tests and closed networks", set: truth(&c.WebhookAllowPrivate)},
+		{name: "environment", fallback: "development", help: "`production` refuses to start with a mode that nobody knows, instead of pretending", set: text(&c.Environment)},
+		{name: "storefront_rate_limit", fallback: "100", help: "requests of one address to storefronts in a second, in each process; then 429. 0: no limit", set: number(&c.StorefrontRateLimit)},
+		{name: "dev_pages", fallback: "false", help: "whether `/dashboard/kit` shows what the dashboard's pages are made of; for those who change them", set: truth(&c.DevPages)},
 	}
 }
 
@@ -233,7 +235,7 @@ func (c *Config) Print(w io.Writer) error {
 		if s.secret {
 			value = mask(value)
 		}
-		if _, err := fmt.Fprintf(w, "%-28s = %-32q # %s; default %q; from the %s\n", s.name, value, s.help, s.fallback, s.source); err != nil {
+		if _, err := fmt.Fprintf(w, "%-28s = %-32q # %s; default %q; from the %s\n", s.name, value, s.brief(), s.fallback, s.source); err != nil {
 			return err
 		}
 	}
@@ -243,6 +245,34 @@ func (c *Config) Print(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// Reference returns all settings as a page of the documentation, in Markdown.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# Settings\n\nWhat `vitrine config` knows, made from the code. [Running Vitrine](../operating.md#settings) tells where settings come from. In the environment each\nhas its name in upper case, with `VITRINE_` in front. Secrets are masked wherever they are shown.\n\n| setting | default | what it does |\n|---|---|---|\n")
+	for _, s := range new(Config).all() {
+		fallback := "none"
+		if s.fallback != "" {
+			fallback = "`" + s.fallback + "`"
+		}
+		if s.secret {
+			fallback += ", a secret"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.name, fallback, s.help)
+	}
+	return b.String()
+}
+
+// brief is the first clause of what a setting does, without marks.
+func (s setting) brief() string {
+	end := len(s.help)
+	for _, mark := range []string{"; ", ". ", ", see ["} {
+		if i := strings.Index(s.help, mark); i >= 0 {
+			end = min(end, i)
+		}
+	}
+	return strings.ReplaceAll(s.help[:end], "`", "")
 }
 
 // mask hides a secret, and only the password of an address.

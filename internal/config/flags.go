@@ -18,7 +18,7 @@ func Declare(flags *flag.FlagSet) Given {
 		if s.secret {
 			continue
 		}
-		help := "`" + "value` for " + s.name + ": " + s.help
+		help := "`" + "value` for " + s.name + ": " + s.brief()
 		if s.name == byEmail {
 			help += "; given here, certificates are got from Let's Encrypt, and Vitrine listens at :443 and :80, unless other settings say otherwise"
 		}

@@ -7,6 +7,6 @@ type Observe struct {
 
 func (o *Observe) table() []setting {
 	return []setting{
-		{name: "admin_addr", fallback: "", help: "where operators read figures (/metrics), health and profiles, such as 127.0.0.1:9180; who reaches it needs no token; empty: nowhere", set: text(&o.AdminAddr)},
+		{name: "admin_addr", fallback: "", help: "where operators read figures, health and profiles, such as `127.0.0.1:9180`; see [observing.md](../observing.md). Who reaches it needs no token", set: text(&o.AdminAddr)},
 	}
 }

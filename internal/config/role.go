@@ -23,8 +23,8 @@ type Scale struct {
 
 func (s *Scale) table() []setting {
 	return []setting{
-		{name: "role", fallback: RoleAll, help: "what this process does: web answers requests, worker runs jobs, dns answers for zones; all: everything", set: s.SetRole},
-		{name: "drain_time", fallback: "0s", help: "how long a process goes on after it was asked to stop, while /readyz says so", set: duration(&s.DrainTime, time.Second)},
+		{name: "role", fallback: RoleAll, help: "what this process does: `web` answers requests, `worker` runs jobs, `dns` answers for zones; see [scaling.md](../scaling.md). Default: `all`", set: s.SetRole},
+		{name: "drain_time", fallback: "0s", help: "how long a process goes on after it was asked to stop, while `/readyz` says so; see [scaling.md](../scaling.md)", set: duration(&s.DrainTime, time.Second)},
 	}
 }
 
