@@ -33,7 +33,7 @@ func handedOver(name string, place int) (net.Listener, error) {
 		return nil, nil //nolint:nilnil // not this one
 	}
 	file := os.NewFile(uintptr(firstHandedOver+place), name) //nolint:gosec // small
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	listener, err := net.FileListener(file)
 	if err != nil {
 		return nil, fmt.Errorf("the socket %s that was handed over: %w", name, err)
