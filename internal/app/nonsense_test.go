@@ -44,8 +44,9 @@ func (r *running) visitor(t *testing.T, random *rand.Rand) *visitor {
 	return &visitor{t, r.url, &http.Client{Jar: jar, CheckRedirect: stay}, random, map[int]int{}}
 }
 
-// answerWithin is how long any page may take, and far longer than it does.
-const answerWithin = 20 * time.Second
+// answerWithin is how long any page may take, and far longer than it does, on a machine
+// that does much else too.
+const answerWithin = time.Minute
 
 // send makes a request, whose answer is in time and no fault of ours.
 func (v *visitor) send(method, path, kind, body string) (int, string) {

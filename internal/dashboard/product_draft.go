@@ -3,7 +3,6 @@ package dashboard
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,8 +149,6 @@ func readVariant(f url.Values, at string) variantRow {
 	return row
 }
 
-var rowName = regexp.MustCompile(`^(\w+)\[(\d{1,5})\]\.`)
-
 // maxRows is how many rows of a list are read: more than any may have.
 const maxRows = catalog.MaxVariants + 1
 
@@ -160,8 +157,7 @@ const maxRows = catalog.MaxVariants + 1
 func rows(f url.Values, what string) []string {
 	var found []int
 	for name := range f {
-		if m := rowName.FindStringSubmatch(name); m != nil && m[1] == what {
-			n, _ := strconv.Atoi(m[2]) // five digits
+		if n, ok := rowIn(name, what); ok {
 			found = append(found, n)
 		}
 	}
@@ -172,6 +168,15 @@ func rows(f url.Values, what string) []string {
 		all = append(all, rowAt(what, n))
 	}
 	return all
+}
+
+// rowIn reads the row from the name of a list's field. Names are as long as a client
+// likes.
+func rowIn(name, what string) (int, bool) {
+	rest, ok := strings.CutPrefix(name, what+"[")
+	digits, _, closed := strings.Cut(rest[:min(len(rest), len("99999]."))], "].")
+	n, err := strconv.ParseUint(digits, 10, 17)
+	return int(n), ok && closed && err == nil //nolint:gosec // 17 bits
 }
 
 func rowAt(what string, n int) string { return what + "[" + strconv.Itoa(n) + "]." }
