@@ -25,8 +25,13 @@ import (
 // command runs the binary and returns what it says.
 func command(t *testing.T, binary, database string, line ...string) (said string, code int) {
 	t.Helper()
+	return commandWith(t, binary, []string{"VITRINE_DATABASE_URL=" + database}, line...)
+}
+
+func commandWith(t *testing.T, binary string, env []string, line ...string) (said string, code int) {
+	t.Helper()
 	c := exec.CommandContext(t.Context(), binary, line...) //nolint:gosec // our own binary
-	c.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+database)
+	c.Env = append(os.Environ(), env...)
 	out, err := c.CombinedOutput()
 	if err != nil && c.ProcessState == nil {
 		t.Fatal(err)
@@ -53,7 +58,7 @@ func TestCopyDatabase_ofTheDemo_answersEveryReadAsTheOriginal(t *testing.T) {
 		if code != 0 || !strings.Contains(said, "no differences") {
 			t.Fatalf("copy-database ends with %d: %s", code, said)
 		}
-		if said, code := command(t, binary, pair[1], "doctor"); code != 0 {
+		if said, code := commandWith(t, binary, []string{"VITRINE_DATABASE_URL=" + pair[1], picturesIn(dir)}, "doctor"); code != 0 {
 			t.Errorf("doctor finds something in the copy: %s", said)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -31,12 +32,16 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// picturesIn is the setting that has a demo's pictures in its folder, whatever its
+// database is.
+func picturesIn(dir string) string { return "VITRINE_MEDIA_DIR=" + filepath.Join(dir, "pictures") }
+
 // startDemo runs the demo in a folder and waits until it has said all.
 func startDemo(t *testing.T, binary, dir, listen, database string) demoRun {
 	t.Helper()
 	c := exec.CommandContext(context.WithoutCancel(t.Context()), binary, "demo")
 	c.Dir = dir
-	c.Env = append(os.Environ(), "VITRINE_LISTEN_ADDR="+listen)
+	c.Env = append(os.Environ(), "VITRINE_LISTEN_ADDR="+listen, picturesIn(dir))
 	if database != "" {
 		c.Env = append(c.Env, "VITRINE_DATABASE_URL="+database)
 	}

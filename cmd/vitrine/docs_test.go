@@ -53,7 +53,7 @@ func TestDocs_linesWorkAsPrinted(t *testing.T) {
 		dir, listen := t.TempDir(), freeAddress(t)
 		d := startDemo(t, binary, dir, listen, database)
 		defer d.end(t)
-		env := []string{"VITRINE_DATABASE_URL=" + database, "VITRINE_LISTEN_ADDR=" + listen}
+		env := []string{"VITRINE_DATABASE_URL=" + database, "VITRINE_LISTEN_ADDR=" + listen, picturesIn(dir)}
 		token, store := aStore(t, "http://"+listen)
 		for _, page := range pages(t) {
 			all := blocks(read(t, page))

@@ -16,11 +16,24 @@ func printManual(context.Context, args) error {
 
 // roff writes a text so that nothing in it is taken for an order.
 func roff(s string) string {
-	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
+	s = ascii(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s))
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
 		s = `\&` + s
 	}
 	return s
+}
+
+// ascii writes other characters as troff names them.
+func ascii(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < 0x80 {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\[u%04X]`, r)
+		}
+	}
+	return b.String()
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
