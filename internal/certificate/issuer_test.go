@@ -187,8 +187,8 @@ func TestIssuer_renewsWhenTheAuthorityWantsIt(t *testing.T) {
 // Authorities count failures: a name that has failed is left in peace, longer each time.
 func TestIssuer_leavesANameInPeaceThatHasFailed(t *testing.T) {
 	t.Parallel()
-	now := clock.At(time.Now()) //nolint:forbidigo // Pebble has no other time
-	dbtest.EachAt(t, now, func(t *testing.T, d *db.DB) {
+	begin := time.Now() //nolint:forbidigo // Pebble has no other time
+	dbtest.EachFrom(t, begin, func(t *testing.T, d *db.DB, now *clock.Fixed) {
 		k := openDesk(t, d)
 		p := acmetest.Start(t, k.world, acmetest.Options{HTTPPort: k.port})
 		issuer := certificate.NewIssuer(d, k.sealer, willing{}, certificate.Limits{}, k.authority(p, "", ""))

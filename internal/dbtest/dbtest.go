@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver for making databases
 
@@ -32,11 +33,21 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 	})
 }
 
-// EachAt is Each with a clock of the test's own.
+// EachAt is Each with a clock that all engines share, so that no test moves it.
 func EachAt(t *testing.T, c clock.Clock, fn func(t *testing.T, d *db.DB)) {
 	t.Helper()
 	EachURL(t, func(t *testing.T, address string) {
 		fn(t, Open(t, address, c))
+	})
+}
+
+// EachFrom is Each with a clock for each engine, which stands at a time until the test
+// moves it.
+func EachFrom(t *testing.T, begin time.Time, fn func(t *testing.T, d *db.DB, c *clock.Fixed)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, address string) {
+		c := clock.At(begin)
+		fn(t, Open(t, address, c), c)
 	})
 }
 

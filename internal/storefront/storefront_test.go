@@ -52,8 +52,7 @@ var began = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 func each(t *testing.T, fn func(t *testing.T, s *street)) {
 	t.Helper()
 	t.Parallel()
-	now := clock.At(began)
-	dbtest.EachAt(t, now, func(t *testing.T, d *db.DB) {
+	dbtest.EachFrom(t, began, func(t *testing.T, d *db.DB, now *clock.Fixed) {
 		owner, err := fixture.Account(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)

@@ -80,8 +80,7 @@ type shop struct {
 func each(t *testing.T, fn func(t *testing.T, s *shop)) {
 	t.Helper()
 	t.Parallel()
-	now := clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC))
-	dbtest.EachAt(t, now, func(t *testing.T, d *db.DB) {
+	dbtest.EachFrom(t, time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), func(t *testing.T, d *db.DB, now *clock.Fixed) {
 		owner, err := fixture.Account(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)

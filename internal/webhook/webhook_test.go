@@ -103,8 +103,7 @@ func TestEmit_writesForEveryStoreAndWebhookThatAsks(t *testing.T) {
 
 func TestDue_namesEachQueueOnceHoweverLongItIs(t *testing.T) {
 	t.Parallel()
-	c := clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC))
-	dbtest.EachAt(t, c, func(t *testing.T, d *db.DB) {
+	dbtest.EachFrom(t, time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), func(t *testing.T, d *db.DB, c *clock.Fixed) {
 		st, quiet := shop(t, d), shop(t, d)
 		long, short := hook(t, d, st), hook(t, d, st)
 		hook(t, d, quiet)
@@ -169,8 +168,7 @@ func TestClaim_givesEachDeliveryToOneSenderUntilItsLeaseEnds(t *testing.T) {
 
 func TestSettle_anOutcomeThatComesTooLateChangesNothing(t *testing.T) {
 	t.Parallel()
-	c := clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC))
-	dbtest.EachAt(t, c, func(t *testing.T, d *db.DB) {
+	dbtest.EachFrom(t, time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), func(t *testing.T, d *db.DB, c *clock.Fixed) {
 		st, s := shop(t, d), service(t, 1, false)
 		q := hook(t, d, st)
 		emit(t, d, st, 1)
