@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"image"
+	"image/draw"
 	"image/png"
 	"net/http"
 
@@ -65,11 +67,18 @@ type setupView struct {
 	Sealed  string
 }
 
+// quiet is the white around a QR code, without which apps do not find it on a dark page:
+// four modules, ISO/IEC 18004.
+const quiet = 16
+
 func viewOf(s account.Setup, f web.Form) (setupView, error) {
-	picture, err := s.Key.Image(200, 200)
+	code, err := s.Key.Image(200-2*quiet, 200-2*quiet)
 	if err != nil {
 		return setupView{}, err
 	}
+	picture := image.NewGray(image.Rect(0, 0, 200, 200))
+	draw.Draw(picture, picture.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(picture, picture.Rect.Inset(quiet), code, code.Bounds().Min, draw.Src)
 	var b bytes.Buffer
 	if err := png.Encode(&b, picture); err != nil {
 		return setupView{}, err
