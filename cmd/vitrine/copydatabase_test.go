@@ -158,6 +158,9 @@ func TestCopyDatabase_killedHalfWay_goesOn(t *testing.T) {
 		for goes := range 3 {
 			killHalfWay(t, binary, from, to, target, goes)
 		}
+		if said, code := command(t, binary, to, "serve"); code != 1 || !strings.Contains(said, "has not finished") {
+			t.Errorf("serving a half database ends with %d: %s", code, said)
+		}
 		said, code := command(t, binary, "", "copy-database", from, to)
 		if code != 0 || !strings.Contains(said, "no differences") || strings.Contains(said, "copied 0 rows") {
 			t.Errorf("after the kills it ends with %d: %s", code, said)

@@ -26,6 +26,7 @@ import (
 	"vitrine/internal/seal"
 	"vitrine/internal/storefront"
 	"vitrine/internal/till"
+	"vitrine/internal/transfer"
 	"vitrine/internal/web"
 	"vitrine/internal/webhook"
 	"vitrine/internal/webhook/sender"
@@ -69,7 +70,10 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.Migrate(ctx); err != nil {
+	if err = transfer.Half(ctx, d); err == nil {
+		_, err = d.Migrate(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

@@ -20,6 +20,7 @@ type cluster struct{ conn *pgx.Conn }
 // flushed is lost together with the note that it was written.
 var session = map[string]string{
 	"application_name": "vitrine copy-database", "timezone": "UTC", "statement_timeout": "0", "synchronous_commit": "off",
+	"maintenance_work_mem": "256MB",
 }
 
 func connect(ctx context.Context, d *db.DB) (*cluster, error) {
@@ -73,7 +74,7 @@ const columnsOf = `
 	LEFT JOIN pg_constraint p ON p.conrelid = c.oid AND p.contype = 'p'
 	LEFT JOIN LATERAL unnest(p.conkey) WITH ORDINALITY AS k (attnum, place) ON k.attnum = a.attnum
 	WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-		AND c.relname NOT IN ('goose_db_version', '` + progressTable + `')
+		AND c.relname NOT IN ('goose_db_version', '` + progressTable + `', '` + laterTable + `')
 		AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
 	ORDER BY c.relname, k.place NULLS LAST, a.attnum`
 
@@ -135,7 +136,7 @@ func (c *cluster) sorted(ctx context.Context, all []table) ([]table, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("the tables from %s on name each other in a circle", all[0].name)
 		}
-		all[i].self = slices.Contains(names[all[i].name], all[i].name)
+		all[i].whole = slices.Contains(names[all[i].name], all[i].name)
 		sorted = append(sorted, all[i])
 		all = slices.Delete(all, i, i+1)
 	}
@@ -201,6 +202,9 @@ func (c *cluster) begin(ctx context.Context, from string, tables []table) error 
 			return sameSource(ctx, tx, from)
 		}
 		seeded, err := c.seeded(ctx, tables)
+		if err == nil {
+			err = c.putOff(ctx, tx)
+		}
 		for _, t := range slices.Backward(seeded) {
 			if err == nil {
 				_, err = tx.Exec(ctx, "DELETE FROM "+quote(t.name)+" WHERE TRUE")
@@ -227,6 +231,13 @@ func sameSource(ctx context.Context, tx pgx.Tx, from string) error {
 	}
 	if was != from {
 		return fmt.Errorf("the target has a part of another database: %s. Go on with that one, or take an empty target", was)
+	}
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, laterTable).Scan(&there); err != nil {
+		return fmt.Errorf("read what is made later: %w", err)
+	}
+	if !there {
+		return errors.New("an older vitrine has begun to copy to the target. Take an empty target")
 	}
 	return nil
 }
@@ -257,6 +268,6 @@ func (c *cluster) analyze(ctx context.Context, tables []table) error {
 // finish ends a copy that was compared. Everything before it is on the disk, too, when
 // this commit is.
 func (c *cluster) finish(ctx context.Context) error {
-	_, err := c.conn.Exec(ctx, `BEGIN; SET LOCAL synchronous_commit = on; DROP TABLE `+progressTable+`; COMMIT`)
+	_, err := c.conn.Exec(ctx, `BEGIN; SET LOCAL synchronous_commit = on; DROP TABLE `+progressTable+`, `+laterTable+`; COMMIT`)
 	return err
 }

@@ -56,10 +56,10 @@ func pages(ctx context.Context, from source, t table, after key, limit int) iter
 }
 
 // put writes the next chunk, and how far the table is, in one transaction. Of a table
-// whose rows name each other it writes all chunks: PostgreSQL looks at the end of a
-// COPY whether those are there that are named.
+// whose rows name each other it writes all chunks where foreign keys hold already:
+// PostgreSQL looks at the end of a COPY whether those are there that are named.
 func (c *cluster) put(ctx context.Context, t table, chunks <-chan *chunk, at *state) (rows int64, err error) {
-	reader := &feed{ctx: ctx, chunks: chunks, all: t.self, buffer: copyHeader}
+	reader := &feed{ctx: ctx, chunks: chunks, all: t.whole, buffer: copyHeader}
 	next := *at
 	err = pgx.BeginFunc(ctx, c.conn, func(tx pgx.Tx) error {
 		done, err := c.conn.PgConn().CopyFrom(ctx, reader, "COPY "+quote(t.name)+" ("+t.list(func(c column) string { return quote(c.name) })+") FROM STDIN (FORMAT binary)")

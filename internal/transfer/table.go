@@ -23,7 +23,7 @@ type table struct {
 	name    string
 	columns []column
 	keys    int  // how many columns the primary key has
-	self    bool // its rows name each other
+	whole   bool // goes in one COPY: its rows name each other, and the target looks at once
 }
 
 func (t table) list(of func(column) string) string {

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
 )
@@ -30,7 +32,7 @@ type Report struct {
 	Differences []string
 	More        int // differences that are not named
 	Copying     time.Duration
-	Comparing   time.Duration
+	Comparing   time.Duration // and making indexes and foreign keys meanwhile
 }
 
 const rowsAtOnce = 10_000
@@ -68,6 +70,13 @@ func (c Copy) Run(ctx context.Context) (Report, error) {
 	if err := to.begin(ctx, c.From.Name(), tables); err != nil {
 		return Report{}, err
 	}
+	spread, err := to.spread(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	for i := range tables {
+		tables[i].whole = tables[i].whole && spread
+	}
 	return c.move(ctx, from, to, tables)
 }
 
@@ -83,7 +92,10 @@ func (c Copy) move(ctx context.Context, from source, to *cluster, tables []table
 	compared := clock.System{}.Now()
 	r.Copying = compared.Sub(began)
 	found := comparison{limit: c.Rows, tell: func(done int64) { c.Tell("compare", done, r.Rows) }}
-	if err := found.all(ctx, from, to, tables); err != nil {
+	work, working := errgroup.WithContext(ctx)
+	work.Go(func() error { return found.all(working, from, to, tables) })
+	work.Go(func() error { return c.makeUp(working) })
+	if err := work.Wait(); err != nil {
 		return r, err
 	}
 	r.Comparing = clock.System{}.Now().Sub(compared)
@@ -92,6 +104,16 @@ func (c Copy) move(ctx context.Context, from source, to *cluster, tables []table
 		return r, nil
 	}
 	return r, to.finish(ctx)
+}
+
+// makeUp gives the target its indexes and foreign keys, over a connection of its own.
+func (c Copy) makeUp(ctx context.Context) error {
+	to, err := connect(ctx, c.To)
+	if err != nil {
+		return err
+	}
+	defer to.close()
+	return to.makeUp(ctx)
 }
 
 // prepare makes the target's schema, and refuses databases that do not have the one

@@ -84,6 +84,7 @@ func TestCopy_bringsEveryRow(t *testing.T) {
 			t.Errorf("%d rows at %.0f rows/s, want a million at 20,000", r.Rows, speed)
 		}
 		asOriginal(t, from, to)
+		asNew(t, to)
 		if was, is := found(t, from), found(t, to); !slices.Equal(was, is) {
 			t.Errorf("doctor finds %d things in the source and %d in the copy", len(was), len(is))
 		}
@@ -139,6 +140,26 @@ func asOriginal(t *testing.T, from, to *db.DB) {
 	}
 }
 
+// asNew wants the indexes and constraints of a new database.
+func asNew(t *testing.T, d *db.DB) {
+	t.Helper()
+	schema := func(d *db.DB) []string {
+		all, err := db.All(t.Context(), d, db.Value[string], `
+			SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()
+			UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated
+			FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+			ORDER BY 1`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	fresh := schema(dbtest.Open(t, dbtest.NewURL(t, db.Postgres), clock.System{}))
+	if got := schema(d); len(fresh) < 300 || !slices.Equal(got, fresh) {
+		t.Errorf("the target has %d indexes and constraints, a new database %d", len(got), len(fresh))
+	}
+}
+
 // found is what doctor finds in stock and orders, which is the same in the copy.
 func found(t *testing.T, d *db.DB) (all []string) {
 	t.Helper()
@@ -185,10 +206,38 @@ func TestCopy_stoppedAnywhere_goesOn(t *testing.T) {
 			if ctx.Err() == nil {
 				t.Fatal(err)
 			}
+			if err := transfer.Half(t.Context(), to); err == nil || !strings.Contains(err.Error(), "not finished") {
+				t.Errorf("a half database may be served: %v", err)
+			}
 		}
 		if len(report.Differences) > 0 || report.Copied == 0 || report.Copied == report.Rows {
 			t.Errorf("the last go copied %d of %d rows: %v", report.Copied, report.Rows, report.Differences)
 		}
+		asNew(t, to)
+		if err := transfer.Half(t.Context(), to); err != nil {
+			t.Errorf("a whole database may not be served: %v", err)
+		}
+	})
+}
+
+// Also while the target gets its indexes and foreign keys.
+func TestCopy_stoppedAtTheIndexes_goesOn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, from *db.DB, _ store.Store, to *db.DB) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		_, err := transfer.Copy{From: from, To: to, Tell: func(step string, _, _ int64) {
+			if step == "compare" {
+				stop()
+			}
+		}}.Run(ctx)
+		if err == nil {
+			t.Fatal("it was not stopped")
+		}
+		if r := run(t, transfer.Copy{From: from, To: to}); r.Copied != 0 || len(r.Differences) > 0 {
+			t.Errorf("the second go copied %d rows: %v", r.Copied, r.Differences)
+		}
+		asNew(t, to)
 	})
 }
 
