@@ -1,8 +1,9 @@
 # Every target is a line that can be typed as well.
 
 # What only computes is left out of the race detector: the engine of SQLite, hashes
-# and pictures would be 10 to 30 times slower.
-RACE = -race $(foreach package,modernc.org/sqlite/lib modernc.org/libc golang.org/x/crypto/argon2 \
+# and pictures would be 10 to 30 times slower. So is nonsense in requests, which comes
+# one after the other.
+RACE = -race -skip=^TestNonsense $(foreach package,modernc.org/sqlite/lib modernc.org/libc golang.org/x/crypto/argon2 \
 	golang.org/x/crypto/blake2b github.com/deepteams/webp/... golang.org/x/image/...,-gcflags=$(package)=-race=false)
 
 TOOL = go tool -modfile=tools/go.mod
