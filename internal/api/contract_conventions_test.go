@@ -221,7 +221,10 @@ func TestContract_bodiesThatAreNoJSONObjectAre422(t *testing.T) {
 				``, ` `, `{`, `{"name":`, `{"name":"a",}`, `{'name':'a'}`, `{name:"a"}`, `{"name":"a"} x`, `{"name":"a"}{"name":"b"}`, `null`, `true`, `5`, `"name"`, `[]`, `[{"name":"a"}]`,
 				`{"name":NaN}`, `{"name":"a\x"}`, "{\"name\":\"a\nb\"}", "{\"name\":\"\xff\xfe\"}", `{"name":01}`, strings.Repeat("[", 100_000), `<name>a</name>`, `name=a`,
 			} {
-				c.do("POST", path, body, http.Header{"Content-Type": {"application/json"}}).want(http.StatusUnprocessableEntity)
+				got := c.do("POST", path, body, http.Header{"Content-Type": {"application/json"}}).want(http.StatusUnprocessableEntity).object()
+				if got["errors"] == nil {
+					t.Errorf("%s with %.20q names no place: %v", path, body, got)
+				}
 			}
 		}
 		if n := len(c.get("/stores").array()); n != 1 {

@@ -197,6 +197,11 @@ func (c *client) postKeyed(key, path string, b any) *response {
 	return c.do("POST", path, b, http.Header{"Idempotency-Key": {key}})
 }
 
+// patchKeyed patches with an Idempotency-Key.
+func (c *client) patchKeyed(key, path string, b any) *response {
+	return c.do("PATCH", path, b, http.Header{"Idempotency-Key": {key}})
+}
+
 // do sends a request. A string body is sent as it is, others as JSON; a path with
 // a scheme is a whole address.
 func (c *client) do(method, path string, body any, header http.Header) *response {

@@ -38,7 +38,7 @@ type call struct {
 
 type callKey struct{}
 
-// idempotent answers a POST that was made before with what was answered then.
+// idempotent answers a request that was made before with what was answered then.
 func (a *API) idempotent(hctx huma.Context, next func(huma.Context)) {
 	key, err := idempotencyKey(hctx)
 	if err == nil && key == "" {

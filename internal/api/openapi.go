@@ -167,7 +167,7 @@ func describeAnswers(op *huma.Operation) {
 			r.Headers = map[string]*huma.Header{}
 		}
 		r.Headers["X-Request-Id"] = header("X-Request-Id")
-		if op.Method == http.MethodPost && keepsAnswers(op) {
+		if takesKey(op) && keepsAnswers(op) {
 			r.Headers["Idempotency-Replayed"] = header("Idempotency-Replayed")
 		}
 	}
@@ -187,9 +187,14 @@ func describeCaching(op *huma.Operation) {
 	})
 }
 
-// describeKey adds the header that every POST takes.
+// takesKeyMark marks the operations that take an Idempotency-Key.
+const takesKeyMark = "takes a key"
+
+func takesKey(op *huma.Operation) bool { return op.Metadata[takesKeyMark] == true }
+
+// describeKey adds the header that every POST takes, and few others do.
 func describeKey(op *huma.Operation) {
-	if op.Method != http.MethodPost {
+	if !takesKey(op) {
 		return
 	}
 	name := "IdempotencyKey"

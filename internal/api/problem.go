@@ -185,6 +185,9 @@ func malformed(status int, message string, errs []error) *Problem {
 			p.add("body", err.Error(), nil)
 		}
 	}
+	if len(errs) == 0 && status == http.StatusUnprocessableEntity { // huma's own word for a body that is missing
+		p.add("body", "is required", nil)
+	}
 	if len(p.Errors) > 0 {
 		first := p.Errors[0]
 		p.Detail = aboutField(first.Location, first.Message)

@@ -204,7 +204,7 @@ func (a *API) purchaseRoutes() {
 		summary: "Renew a store's name",
 	}, a.renewDomain)
 	register(a, route{
-		method: http.MethodPatch, path: domainPath + "/auto-renew", id: "set-auto-renew", tag: tag, role: store.Owner, guard: there,
+		method: http.MethodPatch, path: domainPath + "/auto-renew", id: "set-auto-renew", tag: tag, role: store.Owner, guard: there, keyed: true,
 		summary: "Say whether a name is renewed before it ends", detail: "30 days before, for one year.",
 	}, a.setAutoRenew)
 	register(a, route{
@@ -216,7 +216,7 @@ func (a *API) purchaseRoutes() {
 func (a *API) searchDomains(ctx context.Context, in *searchDomainsInput) (*answer[DomainSearch], error) {
 	found, err := a.Purchases.Search(ctx, in.Query, strings.FieldsFunc(in.TLDs, func(r rune) bool { return r == ',' }))
 	if err != nil {
-		return nil, err
+		return nil, inQuery(err)
 	}
 	return toSearch(found), nil
 }

@@ -90,6 +90,8 @@ func TestPurchaseQA03_searchWithOtherTLDs(t *testing.T) {
 			"q=MyStore&tlds=.NET,%20shop,net":  "mystore.net mystore.shop",
 			"q=mystore.dev":                    "mystore.dev mystore.com mystore.io mystore.store",
 			"q=mystore.io":                     "mystore.io mystore.com mystore.store",
+			"q=www.mystore.io":                 "mystore.io mystore.com mystore.store",
+			"q=www.com":                        "www.com www.io www.store",
 			"q=b%C3%BCcher&tlds=com":           "xn--bcher-kva.com",
 			"q=mystore&tlds=com,nosuchtld,zzz": "mystore.com",
 			"q=mystore&tlds=nosuchtld":         "",
@@ -108,9 +110,11 @@ func TestPurchaseQA03_searchWithOtherTLDs(t *testing.T) {
 func TestPurchaseQA04_anEmptySearchIsInvalid(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		c := p.merchant(t)
-		for _, query := range []string{"", "?q=", "?q=%20", "?q=my%20store", "?q=-mystore", "?q=my_store", "?q=" + strings.Repeat("a", 64), "?q=.com", "?q=mystore&page=2", "?q=a%00b"} {
+		for _, query := range []string{"", "?q=", "?q=%20", "?q=my%20store", "?q=-mystore", "?q=my_store", "?q=" + strings.Repeat("a", 64), "?q=.com", "?q=mystore&page=2", "?q=a%00b", "?q=a..com"} {
 			c.get("/domains/search" + query).want(http.StatusUnprocessableEntity)
 		}
+		c.get("/domains/search").invalid("query.q").detail("The q is required.")
+		c.get("/domains/search?q=my_store").invalid("query.q")
 		c.get("/domains/search?q=" + strings.Repeat("a", 63) + "&tlds=com").want(http.StatusOK)
 	})
 }
@@ -233,6 +237,18 @@ func TestPurchaseQA21_22_autoRenewIsTurnedOnAndOff(t *testing.T) {
 			sameBut(c, got, object{"domain": "mystore.com", "auto_renew": on})
 			sameBut(c, c.get(path).want(http.StatusOK).object(), object{"auto_renew": on})
 		}
+	})
+}
+
+func TestContract_autoRenewHonoursItsKey(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		path := c.bought("mystore.com")
+		first := c.patchKeyed("on", path+"/auto-renew", object{"auto_renew": true}).want(http.StatusOK)
+		c.patch(path+"/auto-renew", object{"auto_renew": false}).want(http.StatusOK)
+		c.patchKeyed("on", path+"/auto-renew", object{"auto_renew": true}).replayed(first)
+		sameBut(c, c.get(path).want(http.StatusOK).object(), object{"auto_renew": false}) // what was done once is not done again
+		c.patchKeyed("on", path+"/auto-renew", object{"auto_renew": false}).want(http.StatusUnprocessableEntity).detail("Idempotency-Key")
 	})
 }
 

@@ -30,6 +30,7 @@ type route struct {
 	long    bool   // takes as long as it takes, and not a minute at most
 	file    bool   // its body is a CSV, which is stored before the handler runs
 	picture bool   // its body is a picture, which is received before the handler runs
+	keyed   bool   // takes an Idempotency-Key as every POST does
 	errors  []int  // refusals that other operations of its kind do not have
 	good    []good // the good answers, where the handler's type does not tell them
 
@@ -100,6 +101,7 @@ func register[I, O any](a *API, r route, handler func(context.Context, *I) (*O, 
 		op.Description = strings.TrimSpace(op.Description + " It takes " + r.role.Who() + ".")
 	}
 	op.SkipValidateBody = r.raw
+	op.Metadata = map[string]any{takesKeyMark: r.keyed || r.method == http.MethodPost}
 	op.Middlewares = a.middlewares(r)
 	huma.Register(a.huma, op, handler)
 	if r.file { // told now, or huma would read it
@@ -154,7 +156,7 @@ func (a *API) middlewares(r route) huma.Middlewares {
 		all = append(all, a.receive)
 	case r.picture:
 		all = append(all, a.receivePicture)
-	case r.method == http.MethodPost && (!r.public || r.forShoppers()):
+	case r.keyed || r.method == http.MethodPost && (!r.public || r.forShoppers()):
 		all = append(all, a.idempotent)
 	case r.method == http.MethodGet && r.forShoppers():
 		all = append(all, cached)

@@ -58,6 +58,8 @@ func inOurWords(location, message string) (string, string) {
 	switch message {
 	case "unknown query parameter":
 		return location, "is not known here"
+	case "required query parameter is missing":
+		return location, "is required"
 	case "invalid integer":
 		return location, "must be a whole number"
 	case "invalid boolean":

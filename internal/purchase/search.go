@@ -114,12 +114,15 @@ func (s *Service) dropUsed(ctx context.Context, found *Found) error {
 func (s *Service) readSearch(query string, given []string) (label string, tlds []string, err error) {
 	var f fault.Form
 	query = strings.ToLower(strings.TrimSpace(query))
+	if bare, found := strings.CutPrefix(query, "www."); found && strings.Contains(bare, ".") {
+		query = bare // a shop's address, as it is pasted
+	}
 	label, first, _ := strings.Cut(strings.TrimSuffix(query, "."), ".")
 	ascii, err := searched.ToASCII(label)
 	switch {
 	case query == "" || len([]rune(query)) > maxQuery:
 		f.Addf("q", nil, "must have 1 to %d characters", maxQuery)
-	case err != nil || label == "" || len(ascii) > maxQuery || strings.Contains(ascii, "_") || !dns.Name(ascii):
+	case err != nil || label == "" || len(ascii) > maxQuery || strings.Contains(ascii, "_") || strings.Contains(query, "..") || !dns.Name(ascii):
 		f.Addf("q", query, "must be made of letters, digits and hyphens, such as mystore or mystore.com")
 	}
 	if len(given) == 0 {
