@@ -163,6 +163,21 @@ func TestContract_aChangedStoreKeepsItsSlug(t *testing.T) {
 	})
 }
 
+func TestContract_aStoreThatSoldKeepsItsCurrency(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		shop := p.open(t)
+		c, store := shop.client, shop.path
+		_, tea := shop.sells("tea", "4.00", 5)
+		c.patch(store, object{"currency": "GBP"}).want(http.StatusOK)
+		c.patch(store, object{"currency": "USD"}).want(http.StatusOK)
+		c.post(store+"/orders", basket(tea, 1)).want(http.StatusCreated)
+		c.patch(store, object{"currency": "EUR"}).want(http.StatusBadRequest).detail("orders in USD")
+		c.patch(store, object{"currency": "usd", "niche": "tea"}).want(http.StatusOK)
+		clone := c.post(store+"/clone", nil).want(http.StatusCreated).object()["store"].(object)["id"].(string)
+		c.patch("/stores/"+clone, object{"currency": "EUR"}).want(http.StatusOK)
+	})
+}
+
 func TestContract_aCurrencyOfOtherDecimalsNeedsAnEmptyStore(t *testing.T) {
 	each(t, func(t *testing.T, p *platform) {
 		c := p.merchant(t)

@@ -445,6 +445,40 @@ func TestWebhooks_oneThatIsSwitchedOffHearsNothing(t *testing.T) {
 	})
 }
 
+func TestWebhooks_ofADeletedStoreHearNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.EachURL(t, func(t *testing.T, address string) {
+		hooks := webhook.NewService(sealer(t), true)
+		p := serve(t, address, api.Deps{Webhooks: hooks})
+		r := receive(t, nil)
+		c := p.merchant(t)
+		store, kept := c.store(object{}), c.store(object{})
+		c.hook(store, r.url, "product.created")
+		c.hook(kept, r.url, "product.created")
+		for _, st := range []string{store, kept} {
+			c.post(st+"/products", object{"title": "Mug of " + st}).want(http.StatusCreated)
+		}
+		c.delete(store).want(http.StatusNoContent)
+		p.send(t, hooks, sender.Options{})
+		if got := r.next(); !bytes.Contains(got.raw, []byte("Mug of "+kept)) {
+			t.Errorf("arrived: %s", got.raw)
+		}
+		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			given, err := db.One(t.Context(), p.db, db.Value[int], `SELECT count(*) FROM webhook_delivery WHERE status = 'failed'`)
+			if err != nil || time.Now().After(deadline) {
+				t.Fatal("what waited is not given up:", given, err)
+			}
+			if given == 1 {
+				break
+			}
+		}
+		r.none()
+		if n, err := db.One(t.Context(), p.db, db.Value[int], `SELECT count(*) FROM webhook_event`); err != nil || n != 1 {
+			t.Errorf("%d subscriptions, %v", n, err)
+		}
+	})
+}
+
 func TestWebhooks_oldDeliveriesAreCleanedAway(t *testing.T) {
 	eachSending(t, func(t *testing.T, p *platform) {
 		r := receive(t, nil)

@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/fault"
 	"vitrine/internal/job"
 	"vitrine/internal/store"
+	"vitrine/internal/webhook"
 )
 
 // cleanKind is what the jobs are called that take the records of a detached domain
@@ -109,9 +110,13 @@ func (d Domain) free(ctx context.Context, tx *db.Tx, left leftover) error {
 	return err
 }
 
-// DeleteStore deletes a store of the owner's and takes it off its domain.
+// DeleteStore deletes a store of the owner's, with its webhooks, and takes it off its
+// domain.
 func (s *Service) DeleteStore(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID) error {
 	if err := store.Delete(ctx, tx, owner, st); err != nil {
+		return err
+	}
+	if err := webhook.DeleteAll(ctx, tx, st); err != nil {
 		return err
 	}
 	d, err := lock(ctx, tx, st)

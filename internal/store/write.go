@@ -117,10 +117,20 @@ func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, er
 	return s, err
 }
 
-// checkCurrency lets the figures of a store stand when its currency changes,
-// which needs the same number of decimals once there are products, discounts or a
-// price for shipping.
+// checkCurrency lets the figures of a store stand when its currency changes. What
+// was sold is told in it, so that it stays once there are orders; and it needs the same
+// number of decimals once there are products, discounts or a price for shipping.
 func checkCurrency(ctx context.Context, q db.Q, before, after Store) error {
+	if before.Currency == after.Currency {
+		return nil
+	}
+	sold, err := db.One(ctx, q, db.Value[bool], `SELECT EXISTS (SELECT 1 FROM shop_order WHERE store_id = $1)`, after.ID)
+	if err != nil {
+		return err
+	}
+	if sold {
+		return fault.Refusedf("currency_sold_in", "This store has orders in %s, so its currency stays. Clone the store and change the currency of the clone to sell in %s.", before.Currency, after.Currency)
+	}
 	if before.Currency.Decimals() == after.Currency.Decimals() {
 		return nil
 	}

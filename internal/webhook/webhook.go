@@ -168,6 +168,17 @@ func (s *Service) Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edi
 	return w, subscribe(ctx, tx, st, w)
 }
 
+// DeleteAll ends the webhooks of a store. What waits to be sent to them is given up.
+func DeleteAll(ctx context.Context, tx *db.Tx, st store.ID) error {
+	_, err := db.Exec(ctx, tx, `
+		UPDATE webhook SET deleted_at = $2, is_active = FALSE WHERE store_id = $1 AND deleted_at IS NULL`, st, db.Time{Time: tx.Now()})
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, tx, `DELETE FROM webhook_event WHERE store_id = $1`, st)
+	return err
+}
+
 // Delete ends a webhook. What waits to be sent to it is given up.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
 	err := db.ExecOne(ctx, tx, `
