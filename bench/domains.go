@@ -2,15 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"runtime/debug"
 	"time"
@@ -44,7 +38,7 @@ func measureDomains(ctx context.Context, d *db.DB, out *report) error {
 	if err != nil {
 		return err
 	}
-	office, err := newOffice()
+	office, err := fixture.NewOffice()
 	if err != nil {
 		return err
 	}
@@ -148,42 +142,4 @@ func shake(ctx context.Context, s *edge.Secure, name string, n int) (time.Durati
 		}
 	}
 	return time.Since(began) / time.Duration(n), nil
-}
-
-// office is an authority that issues whatever it is asked for.
-type office struct{ key *ecdsa.PrivateKey }
-
-func newOffice() (*office, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	return &office{key}, err
-}
-
-func (*office) Name() string { return "office" }
-
-func (*office) Identities(context.Context) ([]string, error) { return nil, nil }
-
-func (*office) Way(context.Context, string, []string) (certificate.Way, error) {
-	return certificate.ByHTTP, nil
-}
-
-// Obtain returns a chain of two, as those in the world are.
-func (o *office) Obtain(_ context.Context, r certificate.Request) ([]byte, error) {
-	now := time.Now()
-	made := &x509.Certificate{SerialNumber: big.NewInt(now.UnixNano()), NotBefore: now, NotAfter: now.AddDate(0, 0, 90)}
-	for _, p := range r.Names {
-		made.DNSNames = append(made.DNSNames, p.Name)
-	}
-	var chain []byte
-	for _, key := range []any{r.Key.Public(), o.key.Public()} {
-		der, err := x509.CreateCertificate(rand.Reader, made, made, key, o.key)
-		if err != nil {
-			return nil, err
-		}
-		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
-	}
-	return chain, nil
-}
-
-func (*office) Renewal(context.Context, *x509.Certificate) (certificate.Renewal, bool, error) {
-	return certificate.Renewal{}, false, nil
 }

@@ -56,7 +56,7 @@ func (d *DB) openSQLite(path string, readers int) error {
 	}
 	pragmas := []string{
 		"busy_timeout(15000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)",
-		"cache_size(-8192)", "mmap_size(2147418112)",
+		"cache_size(-8192)",
 		"recursive_triggers(1)", // or REPLACE would delete rows past the triggers that keep them
 	}
 	d.engine = SQLite

@@ -19,8 +19,20 @@ import (
 // shows at once.
 const glance = time.Second
 
-// maxKnown bounds how many shops are remembered.
-const maxKnown = 10_000
+// maxKnown is how many bytes of shops are remembered: they are about as large as size
+// says.
+const maxKnown = 24 << 20
+
+// size is about how much memory a shop takes.
+func (s *shop) size() int {
+	n := 1500 + len(s.dress.own)
+	for _, text := range []*string{s.Description, s.CustomCSS, s.theme.CustomCSS} {
+		if text != nil {
+			n += len(*text)
+		}
+	}
+	return n + 200*len(s.categories)
+}
 
 // directory remembers what pages show of shops. It is safe for concurrent use.
 type directory struct {
@@ -29,6 +41,7 @@ type directory struct {
 	mu     sync.Mutex
 	bySlug map[string]*known
 	byID   map[id.UUID]*known
+	bytes  int // of what was ever remembered since it was empty
 }
 
 // known is a shop in the directory.
@@ -136,9 +149,10 @@ func read(ctx context.Context, q db.Q, slug string) (shop, error) {
 func (d *directory) remember(slug string, k *known, s *sight) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.bySlug) >= maxKnown {
+	if d.bytes += s.shop.size(); d.bytes > maxKnown {
 		clear(d.bySlug)
 		clear(d.byID)
+		d.bytes = s.shop.size()
 	}
 	if d.byID[s.shop.ID.UUID] != k { // nobody would have told us of a change since we began to look
 		s.at = time.Time{}

@@ -22,16 +22,15 @@ var looks embed.FS
 // dress is what a shop's pages wear over the style sheet that all shops share.
 type dress struct {
 	theme.Look
-	sheet, own       string // the theme's rules, and the merchant's
-	sheetTag, ownTag string // name the content
+	own              string // the merchant's rules
+	sheetTag, ownTag string // name the content of the theme's rules, which are many shops', and of those
 	inline           bool   // whether they stand in the page: nobody has saved them yet
 }
 
 // dressed returns what the pages of a store wear with a theme.
 func dressed(s store.Store, t theme.Theme) dress {
 	d := dress{Look: t.Look(), own: ownRules(s.CustomCSS, t.CustomCSS)}
-	d.sheet = themeSheet(d.Look)
-	d.sheetTag, d.ownTag = digest(d.sheet), digest(d.own)
+	d.sheetTag, d.ownTag = digest(themeSheet(d.Look)), digest(d.own)
 	return d
 }
 
@@ -45,7 +44,7 @@ func (d dress) class() string { return "look-" + string(d.Style) + " header-" + 
 
 // inside is the page's own style element, of a preview.
 func (d dress) inside() string {
-	return strings.ReplaceAll(d.sheet+d.own, "</", `<\/`) // nothing ends it before its end
+	return strings.ReplaceAll(themeSheet(d.Look)+d.own, "</", `<\/`) // nothing ends it before its end
 }
 
 // preload is the file of the headings' typeface, or "" where the system has it.
@@ -120,7 +119,7 @@ func themeSheet(l theme.Look) string {
 }
 
 func (s *Storefront) dressRoutes() {
-	s.page("GET /theme.css", func(w http.ResponseWriter, v *visit) error { return v.css(w, v.dress.sheet, v.dress.sheetTag) })
+	s.page("GET /theme.css", func(w http.ResponseWriter, v *visit) error { return v.css(w, themeSheet(v.dress.Look), v.dress.sheetTag) })
 	s.page("GET /custom.css", func(w http.ResponseWriter, v *visit) error { return v.css(w, v.dress.own, v.dress.ownTag) })
 }
 

@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,93 +21,14 @@ import (
 // A page that says nothing of who looks at it is drawn once for each version of its
 // shop, however many look at it. It is kept with what it is packed to.
 
-// maxKept is how many bytes of pages are kept at most.
-const maxKept = 192 << 20
-
-// keptPage is an answer that is the same for everybody.
+// keptPage is an answer that is the same for everybody who takes its content in one
+// form: as it is, or packed.
 type keptPage struct {
-	body, packed []byte
-	kind         []string // of its content, as a header has it
-	tag          []string // names the content
-
-	length, packedLength []string
-}
-
-// keeper keeps pages, those that were asked for last. It is safe for concurrent use.
-type keeper struct {
-	mu       sync.Mutex
-	now, old map[string]*keptPage // those asked for since it was turned, and before
-	bytes    int                  // of now
-	drawing  map[string]*drawing
-}
-
-// drawing is a page on its way. Whoever else wants it waits.
-type drawing struct {
-	done  chan struct{}
-	page  *keptPage
-	other *recorded // an answer that is not kept
-	err   error
-}
-
-// errNotDrawn is what others hear who wait for a page whose drawing has panicked.
-var errNotDrawn = errors.New("the page was not drawn")
-
-func newKeeper() *keeper {
-	return &keeper{now: map[string]*keptPage{}, drawing: map[string]*drawing{}}
-}
-
-// find returns the page with the key.
-func (k *keeper) find(key string) *keptPage {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.lookUp(key)
-}
-
-func (k *keeper) lookUp(key string) *keptPage {
-	p := k.now[key]
-	if p == nil {
-		if p = k.old[key]; p != nil {
-			k.add(key, p)
-		}
-	}
-	return p
-}
-
-func (k *keeper) add(key string, p *keptPage) {
-	k.now[key] = p
-	if k.bytes += len(key) + len(p.body) + len(p.packed); k.bytes > maxKept/2 {
-		k.now, k.old, k.bytes = map[string]*keptPage{}, k.now, 0
-	}
-}
-
-// get returns the page with the key, or has it drawn.
-func (k *keeper) get(key string, draw func() (*recorded, error)) (*keptPage, *recorded, error) {
-	k.mu.Lock()
-	if p := k.lookUp(key); p != nil {
-		k.mu.Unlock()
-		return p, nil, nil
-	}
-	if d := k.drawing[key]; d != nil {
-		k.mu.Unlock()
-		<-d.done
-		return d.page, d.other, d.err
-	}
-	d := &drawing{done: make(chan struct{}), err: errNotDrawn}
-	k.drawing[key] = d
-	k.mu.Unlock()
-	defer func() { // also when it panics
-		k.mu.Lock()
-		delete(k.drawing, key)
-		if d.page != nil {
-			k.add(key, d.page)
-		}
-		k.mu.Unlock()
-		close(d.done)
-	}()
-	if d.other, d.err = draw(); d.err == nil && d.other.status == http.StatusOK {
-		d.page, d.other = d.other.keep(), nil
-	}
-	return d.page, d.other, d.err
+	body    []byte
+	kind    []string // of its content, as a header has it
+	tag     []string // names the content, in both forms
+	packing []string // nil: it is as it is
+	length  []string
 }
 
 // recorded is an answer that has not been sent yet.
@@ -133,17 +54,40 @@ func (r *recorded) send(w http.ResponseWriter) error {
 
 // keep makes the answer one that can be given again.
 func (r *recorded) keep() *keptPage {
-	body := r.body.Bytes()
+	body := bytes.Clone(r.body.Bytes())
 	sum := sha256.Sum256(body)
-	p := &keptPage{body: body, kind: r.header["Content-Type"], tag: []string{`W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, _ = z.Write(body) // into memory
-	if z.Close() == nil {
-		p.packed = packed.Bytes()
+	tag := []string{`W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return &keptPage{body: body, kind: r.header["Content-Type"], tag: tag, length: lengthOf(body)}
+}
+
+func lengthOf(body []byte) []string { return []string{strconv.Itoa(len(body))} }
+
+// packers are at hand again, since each takes most of a megabyte.
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// inOtherForm packs or unpacks the page.
+func (p *keptPage) inOtherForm() (*keptPage, error) {
+	other := *p
+	if p.packing == nil {
+		var packed bytes.Buffer
+		z := packers.Get().(*gzip.Writer)
+		defer packers.Put(z)
+		z.Reset(&packed)
+		_, _ = z.Write(p.body) // into memory
+		_ = z.Close()          // so is this
+		other.body, other.packing = bytes.Clone(packed.Bytes()), keptPacking
+	} else {
+		z, err := gzip.NewReader(bytes.NewReader(p.body))
+		if err != nil {
+			return nil, err
+		}
+		if other.body, err = io.ReadAll(z); err != nil {
+			return nil, err
+		}
+		other.body, other.packing = bytes.Clone(other.body), nil
 	}
-	p.length, p.packedLength = []string{strconv.Itoa(len(p.body))}, []string{strconv.Itoa(len(p.packed))}
-	return p
+	other.length = lengthOf(other.body)
+	return &other, nil
 }
 
 var (
@@ -159,15 +103,13 @@ func (p *keptPage) serve(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h["Content-Type"] = p.kind
-	body := p.body
-	if h["Content-Length"] = p.length; web.TakesGzip(r) {
-		h["Content-Encoding"], h["Content-Length"], body = keptPacking, p.packedLength, p.packed
+	if h["Content-Type"], h["Content-Length"] = p.kind, p.length; p.packing != nil {
+		h["Content-Encoding"] = p.packing
 	}
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	_, err := w.Write(body)
+	_, err := w.Write(p.body)
 	return err
 }
 
@@ -176,7 +118,7 @@ func (p *keptPage) serve(w http.ResponseWriter, r *http.Request) error {
 func (s *Storefront) kept(pattern string, parameters []string, p page) {
 	s.page(pattern, func(w http.ResponseWriter, v *visit) error {
 		v.narrow(parameters)
-		key := v.key(s.host(v))
+		key := pageKey{v.key(s.host(v)), web.TakesGzip(v.Request)}
 		if found := s.pages.find(key); found != nil {
 			return found.serve(w, v.Request)
 		}
