@@ -41,12 +41,13 @@ func TestServe_staysSmallWithManyStoresAndCertificates(t *testing.T) { //nolint:
 	if !accept() || runtime.GOOS != "linux" {
 		t.Skip("makes 10,000 stores, and measures with /proc: make accept")
 	}
+	binary := build(t)
 	for _, engine := range dbtest.Engines() {
 		t.Run(string(engine), func(t *testing.T) { //nolint:paralleltest // it measures
 			address := dbtest.NewURL(t, engine)
 			slugs := manyShops(t, address)
 			secured := freeAddress(t)
-			s := &server{t: t, binary: build(t), address: address, env: []string{
+			s := &server{t: t, binary: binary, address: address, env: []string{
 				"VITRINE_STOREFRONT_RATE_LIMIT=0", "VITRINE_SSL_PROVIDER_MODE=acme", "VITRINE_ACME_DIRECTORY=https://127.0.0.1:1/", "VITRINE_HTTPS_LISTEN_ADDR=" + secured,
 			}}
 			s.start()

@@ -451,7 +451,7 @@ func (s *soak) settle() {
 }
 
 // leaseLife is how long a domain stays busy whose changes a process has died with.
-const leaseLife = 110 * time.Second
+const leaseLife = 50 * time.Second
 
 // during tells whether a request ran while what it was sent to was dead.
 func (s *soak) during(a answer) bool { return slices.ContainsFunc(s.outages, a.meets) }

@@ -51,5 +51,6 @@ func bank(p payment.Provider) storefront.Bank {
 func (a *App) deliverTests() {
 	if test, ok := a.Payments.(*sandbox.Provider); ok {
 		a.Jobs.Every("deliver what test payments say", 5*time.Second, func(ctx context.Context) error { return test.Deliver(ctx, a.Till.Receive) })
+		a.Jobs.AfterSetBack(test.Hurry)
 	}
 }

@@ -73,7 +73,7 @@ func (s *shop) holdLease(t *testing.T) {
 	t.Helper()
 	err := s.db.InTx(t.Context(), func(tx *db.Tx) error {
 		_, err := db.Exec(t.Context(), tx, `UPDATE custom_domain SET lease = $2, lease_until = $3 WHERE store_id = $1`,
-			s.store, tx.NewID(), db.Time{Time: tx.Now().Add(90 * time.Second)})
+			s.store, tx.NewID(), db.Time{Time: tx.Now().Add(20 * time.Second)})
 		return err
 	})
 	if err != nil {

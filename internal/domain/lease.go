@@ -12,10 +12,12 @@ import (
 )
 
 const (
-	leaseLife = 90 * time.Second      // after which others take a lease from a process that died
-	workFor   = 45 * time.Second      // what the holder of a lease has at most
-	waitFor   = 20 * time.Second      // for somebody else's lease
-	lookEvery = 20 * time.Millisecond // while waiting
+	leaseLife  = 20 * time.Second      // after which others take a lease from a process that died
+	renewEvery = 3 * time.Second       // while it is held
+	unsureFor  = 12 * time.Second      // after which a holder gives up who could not renew it: long before others may take it
+	workFor    = 45 * time.Second      // what the holder of a lease has at most
+	waitFor    = 25 * time.Second      // for somebody else's lease: longer than one lasts that nobody renews
+	lookEvery  = 20 * time.Millisecond // while waiting
 )
 
 var errBusy = fault.Conflictf("domain_busy", "Another change to this domain's records is still under way. Please try again in a moment.")
@@ -36,15 +38,39 @@ func (s *Service) hold(ctx context.Context, st store.ID, fn func(context.Context
 	defer s.release(ctx, h)
 	ctx, cancel := context.WithTimeout(ctx, workFor)
 	defer cancel()
+	ctx, stop := s.renewing(ctx, h)
+	defer stop()
 	if err := s.settleOpen(ctx, h); err != nil {
 		return err
 	}
 	return fn(ctx, h)
 }
 
+// renewing renews the lease until stop is called. The context that it returns ends when
+// the lease may soon be somebody else's.
+func (s *Service) renewing(ctx context.Context, h *held) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unsure := time.AfterFunc(unsureFor, func() { cancel(errBusy) })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for pause(ctx, renewEvery) == nil {
+			switch err := s.db.InTx(ctx, func(tx *db.Tx) error { return h.keep(ctx, tx) }); {
+			case err == nil:
+				unsure.Reset(unsureFor)
+			case errors.Is(err, errBusy):
+				cancel(errBusy)
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil); <-done; unsure.Stop() }
+}
+
+// A lease that lasts for much longer than leases do is of a time before the clock was
+// set back.
 const takeLease = `
 	UPDATE custom_domain SET lease = $2, lease_until = $3
-	WHERE store_id = $1 AND (lease IS NULL OR lease_until <= $4) RETURNING ` + columns
+	WHERE store_id = $1 AND (lease IS NULL OR lease_until <= $4 OR lease_until > $5) RETURNING ` + columns
 
 func (s *Service) take(ctx context.Context, st store.ID) (*held, error) {
 	h := &held{claim: s.db.NewID()}
@@ -52,7 +78,8 @@ func (s *Service) take(ctx context.Context, st store.ID) (*held, error) {
 	defer cancel()
 	for {
 		err := s.db.InTx(ctx, func(tx *db.Tx) (err error) {
-			h.Domain, err = db.One(ctx, tx, scan, takeLease, st, h.claim, db.Time{Time: tx.Now().Add(leaseLife)}, db.Time{Time: tx.Now()})
+			now := tx.Now()
+			h.Domain, err = db.One(ctx, tx, scan, takeLease, st, h.claim, db.Time{Time: now.Add(leaseLife)}, db.Time{Time: now}, db.Time{Time: now.Add(3 * leaseLife)})
 			return err
 		})
 		if errors.Is(err, db.ErrNoRows) {

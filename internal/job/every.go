@@ -44,13 +44,16 @@ func (r *Runner) wait(ctx context.Context, c chore) (time.Duration, error) {
 	if err != nil {
 		return time.Second, err
 	}
-	// A wait of another interval, before an update, must not outlast this one.
-	return min(max(next.Sub(r.db.Now()), 0), c.interval), nil
+	left := max(next.Sub(r.db.Now()), 0)
+	if left > c.interval { // the interval was longer, or the clock was set back since
+		return 0, nil
+	}
+	return left, nil
 }
 
 const takeChore = `
 	INSERT INTO job_chore (name, next_at) VALUES ($1, $2)
-	ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE job_chore.next_at <= $3`
+	ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE job_chore.next_at <= $3 OR job_chore.next_at > $2`
 
 // do does a chore unless another process was faster, and tells how long to wait.
 func (r *Runner) do(ctx context.Context, c chore) (time.Duration, error) {

@@ -46,6 +46,9 @@ type Runner struct {
 	chores []chore
 	freed  chan struct{} // a worker has become free
 
+	setBack []func(ctx context.Context, tx *db.Tx, latest db.Time) error
+	seen    time.Time // what the clock said when watchClock looked
+
 	working sync.WaitGroup
 
 	mu     sync.Mutex
@@ -70,6 +73,7 @@ func NewRunner(d *db.DB, o Options) *Runner {
 	o.Keep = cmp.Or(o.Keep, 30*24*time.Hour)
 	r := &Runner{Options: o, db: d, kinds: map[string]kind{}, runs: map[ID]*Run{}, freed: make(chan struct{}, 1)}
 	r.Every("delete finished jobs", time.Hour, r.clean)
+	r.AfterSetBack(hurry)
 	return r
 }
 
@@ -140,6 +144,12 @@ func (r *Runner) Run(ctx context.Context) error {
 		for ctx.Err() == nil {
 			r.reclaim(ctx)
 			pause(ctx, r.Heartbeat)
+		}
+	})
+	loops.Go(func() {
+		for ctx.Err() == nil {
+			r.watchClock(ctx)
+			pause(ctx, r.Poll)
 		}
 	})
 	for _, c := range r.chores {

@@ -87,6 +87,10 @@ const (
 func (s *Service) HandleJobs(r *job.Runner) {
 	r.Every("send mails", 10*time.Second, s.Send)
 	r.Every("delete old mails", time.Hour, s.clean)
+	r.AfterSetBack(func(ctx context.Context, tx *db.Tx, latest db.Time) error {
+		_, err := db.Exec(ctx, tx, `UPDATE mail SET next_at = $1 WHERE next_at > $1`, latest)
+		return err
+	})
 }
 
 // Send sends the mails whose time has come.

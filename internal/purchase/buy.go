@@ -176,6 +176,10 @@ func (p *Purchase) told() error {
 // by itself, and tell of names that end.
 func (s *Service) HandleJobs(r *job.Runner) {
 	r.Every("carry on with purchases", 5*time.Second, s.Due)
+	r.AfterSetBack(func(ctx context.Context, tx *db.Tx, latest db.Time) error {
+		_, err := db.Exec(ctx, tx, `UPDATE purchase SET next_at = $1 WHERE next_at > $1`, latest)
+		return err
+	})
 	r.Every("renew domains", 10*time.Minute, s.RenewDue)
 	r.Every("tell of domains that end", time.Hour, s.Tell)
 }

@@ -101,7 +101,7 @@ func (d *directory) find(ctx context.Context, slug string) (*shop, error) {
 // fresh returns what was seen of the shop, unless it may have changed.
 func (k *known) fresh(now time.Time) *sight {
 	s := k.seen.Load()
-	if s == nil || s.changes != k.changes.Load() || now.Sub(s.at) >= glance {
+	if s == nil || s.changes != k.changes.Load() || now.Sub(s.at).Abs() >= glance { // the clock may have been set back
 		return nil
 	}
 	return s

@@ -85,6 +85,10 @@ func New(d *db.DB, orders *order.Service, p payment.Provider, others ...Listener
 func (s *Service) HandleJobs(r *job.Runner) {
 	r.Every("carry on with payments", 5*time.Second, s.Due)
 	r.Every("forget payment notices", time.Hour, s.forget)
+	r.AfterSetBack(func(ctx context.Context, tx *db.Tx, latest db.Time) error {
+		_, err := db.Exec(ctx, tx, `UPDATE charge SET next_at = $1 WHERE next_at > $1`, latest)
+		return err
+	})
 }
 
 // Bill is what an order's shopper is asked with.

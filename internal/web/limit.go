@@ -34,7 +34,7 @@ func (l *Limiter) Allow(address string, at time.Time) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at.Sub(l.turned) > forgotten {
+	if at.Sub(l.turned).Abs() > forgotten {
 		l.turned, l.now, l.old = at, map[netip.Prefix]*rate.Limiter{}, l.now
 	}
 	who := network(address)

@@ -41,6 +41,12 @@ type notice struct {
 	key string
 }
 
+// Hurry has no notice wait for a later time than latest.
+func (p *Provider) Hurry(ctx context.Context, tx *db.Tx, latest db.Time) error {
+	_, err := db.Exec(ctx, tx, `UPDATE test_notice SET due_at = $1 WHERE due_at > $1`, latest)
+	return err
+}
+
 // Deliver sends the notices that are due to receive, as a real provider would over
 // HTTP. One that is not taken is sent again.
 func (p *Provider) Deliver(ctx context.Context, receive func(ctx context.Context, body []byte, signature string) error) error {
