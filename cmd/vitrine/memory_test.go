@@ -31,7 +31,7 @@ import (
 // A platform with many stores, and what a process that serves all of them may take.
 const (
 	manyStores    = 10_000
-	manyCertified = 1_000            // of them, on names of their own
+	manyCertified = 1_000             // of them, on names of their own
 	busyAtMost    = 300_000_000 >> 10 // KiB that are resident
 )
 
@@ -158,7 +158,9 @@ func everyName(t *testing.T, secured string) {
 	atOnce(t, manyCertified, func(i int) error {
 		client := &http.Client{Transport: &http.Transport{
 			DisableKeepAlives: true,
-			DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", secured) },
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "tcp", secured)
+			},
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true, VerifyConnection: func(c tls.ConnectionState) error { //nolint:gosec // its authority is the test's
 				return c.PeerCertificates[0].VerifyHostname(ownName(i))
 			}},

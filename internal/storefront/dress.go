@@ -119,7 +119,9 @@ func themeSheet(l theme.Look) string {
 }
 
 func (s *Storefront) dressRoutes() {
-	s.page("GET /theme.css", func(w http.ResponseWriter, v *visit) error { return v.css(w, themeSheet(v.dress.Look), v.dress.sheetTag) })
+	s.page("GET /theme.css", func(w http.ResponseWriter, v *visit) error {
+		return v.css(w, themeSheet(v.dress.Look), v.dress.sheetTag)
+	})
 	s.page("GET /custom.css", func(w http.ResponseWriter, v *visit) error { return v.css(w, v.dress.own, v.dress.ownTag) })
 }
 
