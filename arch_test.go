@@ -16,7 +16,7 @@ var layers = [][]string{
 	{"archive", "combine", "id", "observe", "outward", "text"},
 	{"lineage", "money", "config"},
 	{"db"},
-	{"content", "job", "seal", "transfer"},
+	{"audit", "content", "job", "seal", "transfer"},
 	{"payment", "registrar", "dns", "mail", "blob"},
 	{"dns/nameserver"},
 	{"dns/builtin"},

@@ -20,7 +20,8 @@ type User struct {
 	Plan       string
 	StoreLimit *int // nil: no limit
 	StoreCount int
-	Unverified bool // the address waits to be confirmed
+	Unverified bool   // the address waits to be confirmed
+	Token      string // the name of the API token by which they are here; "": none
 	CreatedAt  time.Time
 }
 

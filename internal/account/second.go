@@ -14,6 +14,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 	"github.com/pquerna/otp/totp"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 )
@@ -102,8 +103,10 @@ func (s *Service) TurnOn(ctx context.Context, u User, sealed, password, code, ad
 		if _, err := LogoutElsewhere(ctx, tx, u.ID, current); err != nil {
 			return err
 		}
-		recovery, err = insertRecovery(ctx, tx, u.ID)
-		return err
+		if recovery, err = insertRecovery(ctx, tx, u.ID); err != nil {
+			return err
+		}
+		return audit.InAccount(ctx, tx, u.ID.UUID, audit.TwoFactorOn, audit.Thing{})
 	})
 	return recovery, err
 }
@@ -119,7 +122,7 @@ func (s *Service) TurnOff(ctx context.Context, u User, password, code, address s
 				return err
 			}
 		}
-		return nil
+		return audit.InAccount(ctx, tx, u.ID.UUID, audit.TwoFactorOff, audit.Thing{})
 	})
 }
 
@@ -132,8 +135,10 @@ func (s *Service) NewRecovery(ctx context.Context, u User, password, code, addre
 		if err := s.checkCode(ctx, tx, u.ID, code); err != nil {
 			return atCode(err)
 		}
-		recovery, err = insertRecovery(ctx, tx, u.ID)
-		return err
+		if recovery, err = insertRecovery(ctx, tx, u.ID); err != nil {
+			return err
+		}
+		return audit.InAccount(ctx, tx, u.ID.UUID, audit.NewRecoveryCodes, audit.Thing{})
 	})
 	return recovery, err
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime"
@@ -9,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/seal"
@@ -104,8 +106,10 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 		if err := s.settings.Verify.ask(ctx, tx, id, email); err != nil {
 			return err
 		}
-		session, err = s.open(ctx, tx, id)
-		return err
+		if session, err = s.open(ctx, tx, id); err != nil {
+			return err
+		}
+		return audit.InAccount(session.User.Acts(ctx), tx, id.UUID, audit.Register, audit.Thing{})
 	})
 	if s.db.Violates(err, "account_email") {
 		return Session{}, fault.Refusedf("email_taken", "This email is already registered.")
@@ -179,7 +183,8 @@ func (s *Service) Login(ctx context.Context, c Credentials, address string) (Ses
 		return Session{}, err
 	}
 	if !ok {
-		return Session{}, &fault.Error{Kind: fault.Unauthorized, Code: "wrong_credentials", Message: "The email or the password is wrong."}
+		wrong := &fault.Error{Kind: fault.Unauthorized, Code: "wrong_credentials", Message: "The email or the password is wrong."}
+		return Session{}, cmp.Or(s.failed(ctx, user.id, attempt, "password"), error(wrong))
 	}
 	return s.enter(ctx, user.id, c.Code, attempt)
 }
@@ -193,13 +198,29 @@ func (s *Service) enter(ctx context.Context, owner ID, code string, a attempt) (
 		if err := a.succeeded(ctx, tx); err != nil {
 			return err
 		}
-		session, err = s.open(ctx, tx, owner)
-		return err
+		if session, err = s.open(ctx, tx, owner); err != nil {
+			return err
+		}
+		return audit.InAccount(session.User.Acts(ctx), tx, owner.UUID, audit.SignIn, audit.Thing{})
 	})
-	if errors.Is(err, errCodeNeeded) {
+	switch {
+	case errors.Is(err, errCodeNeeded):
 		return Session{}, &CodeNeeded{Proof: s.ticket(ticketProven, owner, nil, proofLife), cause: err}
+	case errors.Is(err, errWrongCode), errors.Is(err, errUsedCode):
+		return Session{}, cmp.Or(s.failed(ctx, owner, a, "code"), err)
 	}
 	return session, err
+}
+
+// failed notes in the log of an account that somebody could not sign in, and by what. It
+// takes as long where there is no such account.
+func (s *Service) failed(ctx context.Context, owner ID, a attempt, what string) error {
+	return s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := a.failed(ctx, tx); err != nil || owner.IsZero() {
+			return err
+		}
+		return audit.InAccount(ctx, tx, owner.UUID, audit.SignInFailed, audit.Thing{}, what)
+	})
 }
 
 type stored struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 )
 
@@ -38,5 +39,8 @@ func ListLogins(ctx context.Context, q db.Q, owner ID, secret string, now time.T
 // tokens stay.
 func LogoutElsewhere(ctx context.Context, tx *db.Tx, owner ID, secret string) (int, error) {
 	n, err := db.Exec(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND kind = $2 AND hash <> $3`, owner, session, Hash(secret))
-	return int(n), err
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return int(n), audit.InAccount(ctx, tx, owner.UUID, audit.SignOutElsewhere, audit.Thing{})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
@@ -26,6 +27,25 @@ func ScanUser(row db.Row, u *User, more ...any) error {
 func scanUser(row db.Row) (u User, err error) {
 	err = ScanUser(row, &u)
 	return u, err
+}
+
+// Acting lets what is done with the context be done by a user who is not the one that
+// makes the request, if there is one.
+func Acting(ctx context.Context, q db.Q, user ID) (context.Context, error) {
+	by := audit.Acting(ctx)
+	if by.ID == user.UUID {
+		return ctx, nil
+	}
+	if !by.ID.IsZero() {
+		ctx = audit.From(ctx, "")
+	}
+	u, err := Get(ctx, q, user)
+	return u.Acts(ctx), err
+}
+
+// Acts lets what is done with the context be done by the user.
+func (u User) Acts(ctx context.Context) context.Context {
+	return audit.By(ctx, audit.Actor{ID: u.ID.UUID, Email: u.Email, Token: u.Token})
 }
 
 // Get returns a user.
@@ -86,10 +106,13 @@ func ChangePlan(ctx context.Context, tx *db.Tx, user ID, plan string) (User, err
 		return User{}, err
 	}
 	u, err := Get(ctx, tx, user)
-	if err == nil && n == 0 {
+	if err != nil {
+		return User{}, err
+	}
+	if n == 0 {
 		return User{}, tooSmall(u, plan)
 	}
-	return u, err
+	return u, audit.InAccount(ctx, tx, user.UUID, audit.PlanChange, audit.Thing{Kind: "plan", ID: plan, Name: plan})
 }
 
 // TakeStorePlace counts one more store for a user, when their plan has a place

@@ -61,6 +61,13 @@ func (a attempt) succeeded(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
+// failed notes when the attempt did. It is a write like that of a line in a log, so
+// that their absence does not tell which accounts there are.
+func (a attempt) failed(ctx context.Context, tx *db.Tx) error {
+	_, err := db.Exec(ctx, tx, `UPDATE login_failure SET failed_at = $3 WHERE id IN ($1, $2)`, a.ids[0], a.ids[1], db.Time{Time: tx.Now()})
+	return err
+}
+
 // Clean removes what no longer counts: old failed logins and expired tokens.
 func (s *Service) Clean(ctx context.Context) error {
 	return s.db.InTx(ctx, func(tx *db.Tx) error {

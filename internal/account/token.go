@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -69,7 +70,11 @@ func CreateToken(ctx context.Context, tx *db.Tx, owner ID, name string, expires 
 	if err := f.Err(); err != nil {
 		return Token{}, err
 	}
-	return insertToken(ctx, tx, owner, personal, name, expires)
+	t, err := insertToken(ctx, tx, owner, personal, name, expires)
+	if err != nil {
+		return Token{}, err
+	}
+	return t, audit.InAccount(ctx, tx, owner.UUID, audit.TokenCreate, t.thing())
 }
 
 // ListTokens returns a page of a user's personal API tokens, without secrets.
@@ -95,14 +100,38 @@ func RequireToken(ctx context.Context, q db.Q, owner ID, t TokenID) error {
 
 // DeleteToken revokes a personal API token at once.
 func DeleteToken(ctx context.Context, tx *db.Tx, owner ID, t TokenID) error {
-	err := db.ExecOne(ctx, tx, `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3`, owner, t, personal)
-	return db.Missing(err, "token")
+	name, err := db.One(ctx, tx, db.Value[string], `DELETE FROM token WHERE account_id = $1 AND id = $2 AND kind = $3 RETURNING name`, owner, t, personal)
+	if err != nil {
+		return db.Missing(err, "token")
+	}
+	return audit.InAccount(ctx, tx, owner.UUID, audit.TokenDelete, Token{ID: t, Name: name}.thing())
+}
+
+func (t Token) thing() audit.Thing {
+	return audit.Thing{Kind: "token", ID: t.ID.String(), Name: t.Name}
 }
 
 // Logout revokes the token that secret is, whatever its kind.
 func Logout(ctx context.Context, tx *db.Tx, secret string) error {
-	_, err := db.Exec(ctx, tx, `DELETE FROM token WHERE hash = $1`, Hash(secret))
-	return err
+	var owner ID
+	var kind string
+	t, err := db.One(ctx, tx, func(row db.Row) (t Token, err error) {
+		err = row.Scan(&t.ID, &t.Name, &owner, &kind)
+		return t, err
+	}, `DELETE FROM token WHERE hash = $1 RETURNING id, name, account_id, kind`, Hash(secret))
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if ctx, err = Acting(ctx, tx, owner); err != nil {
+		return err
+	}
+	if kind == personal {
+		return audit.InAccount(ctx, tx, owner.UUID, audit.TokenDelete, t.thing())
+	}
+	return audit.InAccount(ctx, tx, owner.UUID, audit.SignOut, audit.Thing{})
 }
 
 // ByToken and TokenLives find a user by the Hash of a token's secret, $1, at the
@@ -110,12 +139,16 @@ func Logout(ctx context.Context, tx *db.Tx, secret string) error {
 // one trip.
 const (
 	ByToken    = from + ` JOIN token t ON t.account_id = a.id`
+	TokenName  = `CASE WHEN t.kind = '` + personal + `' THEN t.name ELSE '' END`
 	TokenLives = `t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)`
 )
 
 // Authenticate returns the user behind a token's secret.
 func Authenticate(ctx context.Context, q db.Q, secret string, now time.Time) (User, error) {
-	user, err := db.One(ctx, q, scanUser, `SELECT `+Columns+ByToken+` WHERE `+TokenLives, Hash(secret), db.Time{Time: now})
+	user, err := db.One(ctx, q, func(row db.Row) (u User, err error) {
+		err = ScanUser(row, &u, &u.Token)
+		return u, err
+	}, `SELECT `+Columns+`, `+TokenName+ByToken+` WHERE `+TokenLives, Hash(secret), db.Time{Time: now})
 	if errors.Is(err, db.ErrNoRows) {
 		return User{}, &fault.Error{Kind: fault.Unauthorized, Code: "token_invalid", Message: "The access token is unknown, expired or revoked."}
 	}

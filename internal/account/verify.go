@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/mail"
@@ -79,6 +80,9 @@ func (s *Service) Confirm(ctx context.Context, tx *db.Tx, token string) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, tx, `UPDATE account SET unverified_since = NULL, updated_at = $2 WHERE id = $1 AND unverified_since IS NOT NULL`, a, db.Time{Time: tx.Now()})
-	return err
+	n, err := db.Exec(ctx, tx, `UPDATE account SET unverified_since = NULL, updated_at = $2 WHERE id = $1 AND unverified_since IS NOT NULL`, a, db.Time{Time: tx.Now()})
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.InAccount(ctx, tx, a.UUID, audit.ConfirmAddress, audit.Thing{})
 }

@@ -45,7 +45,7 @@ func (a *API) authenticate(hctx huma.Context, next func(huma.Context)) {
 		a.refuse(hctx, err)
 		return
 	}
-	ctx := context.WithValue(hctx.Context(), callerKey{}, user)
+	ctx := context.WithValue(user.Acts(hctx.Context()), callerKey{}, user)
 	next(huma.WithContext(hctx, context.WithValue(ctx, secretKey{}, secret)))
 }
 
@@ -74,7 +74,7 @@ func (a *API) enterStore(least store.Role, missing guard) func(huma.Context, fun
 			a.refuse(hctx, err)
 			return
 		}
-		ctx := context.WithValue(hctx.Context(), callerKey{}, v.User)
+		ctx := context.WithValue(v.User.Acts(hctx.Context()), callerKey{}, v.User)
 		ctx = context.WithValue(ctx, secretKey{}, secret)
 		ctx = context.WithValue(ctx, shopKey{}, v.Store)
 		if err := v.Role.Allow(least); err != nil {

@@ -102,6 +102,7 @@ func config() huma.Config {
 func (a *API) routes() {
 	a.accountRoutes()
 	a.tokenRoutes()
+	a.auditRoutes()
 	a.planRoutes()
 	a.paymentRoutes()
 	a.storeRoutes()

@@ -17,7 +17,7 @@ var (
 		"attach-domain": true, "detach-domain": true, "verify-domain": true, "provision-ssl": true, "auto-configure-dns": true, "plan-dns": true, "sync-dns": true,
 		"create-dns-record": true, "update-dns-record": true, "delete-dns-record": true,
 	}
-	ownerOperations = map[string]bool{"delete-store": true, "clone-store": true}
+	ownerOperations = map[string]bool{"delete-store": true, "clone-store": true, "list-store-audit": true}
 )
 
 // member registers somebody whom c gives a role in a store.

@@ -17,7 +17,7 @@ import (
 var ownOperations = map[string]bool{
 	"logout": true, "get-me": true, "create-token": true, "list-tokens": true,
 	"change-plan": true, "create-store": true, "list-stores": true,
-	"search-domains": true, "list-owned-domains": true,
+	"search-domains": true, "list-owned-domains": true, "list-account-audit": true,
 }
 
 // publicOperations need no token. Every other operation must ask for one.

@@ -6,6 +6,7 @@ import (
 
 	"vitrine/internal/analytics"
 	"vitrine/internal/api"
+	"vitrine/internal/audit"
 	"vitrine/internal/catalog"
 	"vitrine/internal/clone"
 	"vitrine/internal/exchange"
@@ -26,6 +27,9 @@ func (a *App) handleJobs() {
 	a.Till.HandleJobs(a.Jobs)
 	a.deliverTests()
 	a.Mails.HandleJobs(a.Jobs)
+	a.Jobs.Every("delete old lines of audit logs", time.Hour, func(ctx context.Context) error {
+		return audit.Clean(ctx, a.db, time.Duration(a.config.AuditDays)*24*time.Hour)
+	})
 	a.Jobs.Every("delete old logins", time.Hour, a.Accounts.Clean)
 	a.Jobs.Every("cancel orders that were not paid", 10*time.Second, a.Orders.CancelExpired)
 	a.Jobs.Every("delete pictures that no store has", time.Hour, a.Media.Clean)

@@ -26,8 +26,13 @@ func Later(ctx context.Context, tx *db.Tx, owner account.ID, req Request) (job.I
 // is what the job shows of the new store.
 func HandleJobs(r *job.Runner, d *db.DB, result func(store.Store) any) {
 	job.Handle(r, jobKind, func(ctx context.Context, run *job.Run, req Request) error {
+		owner := account.ID{UUID: run.Account}
+		ctx, err := account.Acting(ctx, d, owner)
+		if err != nil {
+			return err
+		}
 		return d.InTx(ctx, func(tx *db.Tx) error {
-			s, err := Run(ctx, tx, account.ID{UUID: run.Account}, req, run.Progress)
+			s, err := Run(ctx, tx, owner, req, run.Progress)
 			if err != nil {
 				return err
 			}

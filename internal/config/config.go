@@ -33,6 +33,7 @@ type Config struct {
 	WebhookAllowPrivate     bool
 	StorefrontRateLimit     int
 	ReservationTTL          time.Duration // 0: for ever
+	AuditDays               int
 	DevPages                bool
 	Environment             string
 	Domains
@@ -78,6 +79,7 @@ func (c *Config) table() []setting {
 		{name: "webhook_allow_private", fallback: "false", help: "let webhooks go to private and loopback addresses; for tests and closed networks", set: truth(&c.WebhookAllowPrivate)},
 		{name: "environment", fallback: "development", help: "`production` refuses to start with a mode that nobody knows, instead of pretending", set: text(&c.Environment)},
 		{name: "storefront_rate_limit", fallback: "100", help: "requests of one address to storefronts in a second, in each process; then 429. 0: no limit", set: number(&c.StorefrontRateLimit)},
+		{name: "audit_days", fallback: "400", help: "for how many days the logs of stores and accounts keep who did what", set: positive(&c.AuditDays)},
 		{name: "dev_pages", fallback: "false", help: "whether `/dashboard/kit` shows what the dashboard's pages are made of; for those who change them", set: truth(&c.DevPages)},
 	}
 }

@@ -75,6 +75,7 @@ func New(deps Deps) *Dashboard {
 	d.themeRoutes()
 	d.lookRoutes()
 	d.profileRoutes()
+	d.activityRoutes()
 	d.secondFactorRoutes()
 	d.searchRoutes()
 	d.kitRoutes()
@@ -116,6 +117,7 @@ type page func(w http.ResponseWriter, v *visit) error
 func (d *Dashboard) signedIn(pattern string, p page) {
 	d.handle(pattern, p, func(r *http.Request, v *visit) (err error) {
 		v.user, err = account.Authenticate(r.Context(), d.DB.Prepared(), web.Session(r), d.DB.Now())
+		v.Request = r.WithContext(v.user.Acts(r.Context()))
 		return err
 	})
 }
@@ -148,7 +150,7 @@ func (d *Dashboard) enter(r *http.Request, v *visit, slug string) error {
 		return err
 	}
 	v.user, v.store, v.role = found.User, found.Store, found.Role
-	v.Request = r.WithContext(web.WithRole(r.Context(), found.Role))
+	v.Request = r.WithContext(found.User.Acts(web.WithRole(r.Context(), found.Role)))
 	return nil
 }
 

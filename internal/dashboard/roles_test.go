@@ -100,6 +100,8 @@ func TestRoles_eachReachesAsFarAsInTheAPI(t *testing.T) {
 			admin.get(owner.at+path).want(t, http.StatusForbidden, "it takes the owner")
 			admin.post(owner.at+path, "confirm", "Shop").want(t, http.StatusForbidden, "it takes the owner")
 		}
+		admin.get(owner.at+"/settings/activity").want(t, http.StatusForbidden, "it takes the owner")
+		owner.get(owner.at+"/settings/activity").want(t, http.StatusOK, "Member invited")
 		admin.get("/dashboard/stores").want(t, http.StatusOK, "Shared with you")
 		found := admin.get("/dashboard/search?q=clone&store=" + owner.store.Slug)
 		if strings.Contains(found.want(t, http.StatusOK).body, "Clone Store") {

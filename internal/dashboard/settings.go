@@ -118,6 +118,9 @@ func settingsTabs(v *visit, current string) []web.Tab {
 	if v.role.Includes(store.Admin) {
 		tabs = append(tabs, web.Tab{Label: "Webhooks", Href: webhooksAt(v)})
 	}
+	if v.role.Includes(store.Owner) {
+		tabs = append(tabs, web.Tab{Label: "Activity", Href: v.at("/settings/activity")})
+	}
 	tabs = append(tabs, web.Tab{Label: "API tokens", Href: profilePath + "#tokens"})
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Label == current

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
@@ -51,6 +52,9 @@ func (s *Service) Attach(ctx context.Context, tx *db.Tx, st store.Store, name st
 		return Domain{}, err
 	}
 	renamed(tx, d.ID)
+	if err := d.log(ctx, tx, audit.DomainConnect); err != nil {
+		return Domain{}, err
+	}
 	if d.Purchase.Bought {
 		return d, d.prove(ctx, tx)
 	}
@@ -77,4 +81,12 @@ func newToken() string {
 	random := make([]byte, 16)
 	_, _ = rand.Read(random) // it never fails
 	return "vitrine-" + hex.EncodeToString(random)
+}
+
+// log writes into the log of a domain's store, if it has one, what was done to it.
+func (d Domain) log(ctx context.Context, tx *db.Tx, a audit.Action) error {
+	if d.Store == nil {
+		return nil
+	}
+	return audit.InStore(ctx, tx, d.Store.UUID, a, audit.Thing{Kind: "domain", ID: d.ID.String(), Name: d.Name})
 }

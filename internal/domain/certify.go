@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/certificate"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -70,6 +71,9 @@ func (d *Domain) certified(ctx context.Context, tx *db.Tx, c certificate.Certifi
 		return err
 	}
 	if err := d.save(ctx, tx); err != nil || !fresh {
+		return err
+	}
+	if err := d.log(ctx, tx, audit.DomainCertify); err != nil {
 		return err
 	}
 	return webhook.Emit(ctx, tx, *d.Store, webhook.DomainActive, webhook.Data{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/fault"
@@ -227,6 +228,9 @@ func (c *change) settle(ctx context.Context, tx *db.Tx, h *held) error {
 		if err := c.apply(ctx, tx, h); err != nil {
 			return fmt.Errorf("take over what the DNS provider did: %w", err)
 		}
+		if err := c.log(ctx, tx, h); err != nil {
+			return err
+		}
 	}
 	if c.action == Adopt {
 		return c.write(ctx, tx, h)
@@ -234,6 +238,27 @@ func (c *change) settle(ctx context.Context, tx *db.Tx, h *held) error {
 	_, err := db.Exec(ctx, tx, `UPDATE dns_change SET state = $3, error = $4, settled_at = $5, after = $6 WHERE domain_id = $1 AND id = $2`,
 		h.ID, c.id, string(c.state), cause, db.Time{Time: tx.Now()}, written(c.after))
 	return err
+}
+
+// log writes into the store's log that a record was changed. Where the provider's answer
+// came late, whoever has asked is known from the journal.
+func (c *change) log(ctx context.Context, tx *db.Tx, h *held) (err error) {
+	if h.Store == nil {
+		return nil
+	}
+	if !c.by.IsZero() {
+		if ctx, err = account.Acting(ctx, tx, c.by); err != nil {
+			return err
+		}
+	}
+	action, about := audit.RecordChange, c.after
+	switch {
+	case c.after == nil:
+		action, about = audit.RecordDelete, c.before
+	case c.before == nil:
+		action = audit.RecordCreate
+	}
+	return audit.InStore(ctx, tx, h.Store.UUID, action, audit.Thing{Kind: "dns_record", ID: c.record.String(), Name: about.Name + " " + string(about.Type)})
 }
 
 // apply does here what the provider has done.

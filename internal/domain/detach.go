@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/fault"
@@ -43,7 +44,7 @@ func (s *Service) Detach(ctx context.Context, st store.ID) error {
 			if err := h.keep(ctx, tx); err != nil {
 				return err
 			}
-			return h.free(ctx, tx, left)
+			return h.lose(ctx, tx, left)
 		})
 	})
 }
@@ -83,6 +84,14 @@ func (s *Service) takeAway(ctx context.Context, left leftover) (stay leftover) {
 		stay.Whole = err != nil || len(stay.Records) > 0
 	}
 	return stay
+}
+
+// lose is free for a store that stays, whose log says so.
+func (d Domain) lose(ctx context.Context, tx *db.Tx, left leftover) error {
+	if err := d.log(ctx, tx, audit.DomainDisconnect); err != nil {
+		return err
+	}
+	return d.free(ctx, tx, left)
 }
 
 // free takes a domain from its store. A bought one stays its owner's. What is left at

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/store"
@@ -83,7 +84,7 @@ func dropOthers(ctx context.Context, tx *db.Tx, r Registration) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := d.free(ctx, tx, d.leftover(all, false)); err != nil {
+		if err := d.lose(ctx, tx, d.leftover(all, false)); err != nil {
 			return 0, err
 		}
 	}
@@ -119,7 +120,7 @@ func (s *Service) Unreserve(ctx context.Context, tx *db.Tx, id ID) error {
 	if err != nil {
 		return err
 	}
-	return d.free(ctx, tx, d.leftover(all, s.OwnZones))
+	return d.lose(ctx, tx, d.leftover(all, s.OwnZones))
 }
 
 // Extended keeps that a name was renewed. Where its end is not what it was before,
@@ -145,7 +146,7 @@ func SetAutoRenew(ctx context.Context, tx *db.Tx, st store.ID, on bool) (Domain,
 	case !d.Purchase.Bought:
 		return Domain{}, ErrNotBought
 	}
-	return d, nil
+	return d, d.log(ctx, tx, audit.DomainAutoRenew)
 }
 
 // Owned are the bought names of an account, newest first. With loose, those are among

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"vitrine/internal/account"
 	"vitrine/internal/db"
 	"vitrine/internal/dns"
 	"vitrine/internal/fault"
@@ -64,7 +65,11 @@ func scanChange(row db.Row) (*change, error) {
 	var c change
 	var before, after *db.JSON[Record]
 	var created db.Time
-	err := row.Scan(&c.id, &c.record, &c.action, &before, &after, &created)
+	var by *account.ID
+	err := row.Scan(&c.id, &c.record, &c.action, &before, &after, &created, &by)
+	if by != nil {
+		c.by = *by
+	}
 	if before != nil {
 		c.before = &before.V
 	}
@@ -85,7 +90,7 @@ var errUnsettled = &fault.Error{
 // lease left open.
 func (s *Service) settleOpen(ctx context.Context, h *held) error {
 	left, err := db.All(ctx, s.db, scanChange, `
-		SELECT id, record_id, action, before, after, created_at FROM dns_change WHERE domain_id = $1 AND state = 'open' ORDER BY id`, h.ID)
+		SELECT id, record_id, action, before, after, created_at, account_id FROM dns_change WHERE domain_id = $1 AND state = 'open' ORDER BY id`, h.ID)
 	if err != nil || len(left) == 0 {
 		return err
 	}

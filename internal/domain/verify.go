@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/store"
 )
@@ -72,7 +73,10 @@ func (d *Domain) prove(ctx context.Context, tx *db.Tx) error {
 	if d.Certified {
 		d.Status = Active
 	}
-	return d.save(ctx, tx)
+	if err := d.save(ctx, tx); err != nil {
+		return err
+	}
+	return d.log(ctx, tx, audit.DomainVerify)
 }
 
 // lock returns the domain of a store and keeps its row from changing until the

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/inventory"
@@ -34,6 +35,11 @@ func enqueue(ctx context.Context, tx *db.Tx, owner account.ID, st store.ID, file
 	j, err := job.Enqueue(ctx, tx, job.New{Account: owner.UUID, Store: st.UUID, Kind: jobKind, Args: o})
 	if err != nil {
 		return job.ID{}, err
+	}
+	if !o.DryRun {
+		if err := audit.InStore(ctx, tx, st.UUID, audit.CatalogImport, audit.Thing{Kind: "job", ID: j.String()}); err != nil {
+			return job.ID{}, err
+		}
 	}
 	return j, file.give(ctx, tx, j)
 }

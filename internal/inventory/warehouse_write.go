@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -55,7 +56,15 @@ func CreateWarehouse(ctx context.Context, tx *db.Tx, st store.ID, w Warehouse) (
 	_, err := db.Exec(ctx, tx, `
 		INSERT INTO warehouse (store_id, `+warehouseColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
 		st, w.ID, w.Name, w.Address, w.City, w.State, w.Country, w.ZipCode, w.Default, w.Active, db.Time{Time: w.CreatedAt})
-	return w, err
+	if err != nil {
+		return Warehouse{}, err
+	}
+	return w, audit.InStore(ctx, tx, st.UUID, audit.WarehouseCreate, w.thing())
+}
+
+// thing is the warehouse as logs name it.
+func (w Warehouse) thing() audit.Thing {
+	return audit.Thing{Kind: "warehouse", ID: w.ID.String(), Name: w.Name}
 }
 
 func unsetDefault(ctx context.Context, tx *db.Tx, st store.ID) error {
@@ -96,7 +105,10 @@ func UpdateWarehouse(ctx context.Context, tx *db.Tx, st store.ID, id WarehouseID
 		UPDATE warehouse SET name = $3, address = $4, city = $5, state = $6, country = $7, zip_code = $8, is_default = $9, is_active = $10, updated_at = $11
 		WHERE store_id = $1 AND id = $2`,
 		st, id, w.Name, w.Address, w.City, w.State, w.Country, w.ZipCode, w.Default, w.Active, db.Time{Time: w.UpdatedAt})
-	return w, err
+	if err != nil {
+		return Warehouse{}, err
+	}
+	return w, audit.Changed(ctx, tx, st.UUID, audit.WarehouseChange, w.thing(), was, w)
 }
 
 // DeleteWarehouse takes an empty warehouse that is not the default out of a store.
@@ -132,7 +144,10 @@ func DeleteWarehouse(ctx context.Context, tx *db.Tx, st store.ID, id WarehouseID
 	if quantity > 0 || reserved > 0 {
 		return fault.Refusedf("warehouse_in_use", "The warehouse still holds %d units, and %d are reserved: move them first.", quantity, reserved)
 	}
-	return retire(ctx, tx, st, `warehouse_id = $2`, id)
+	if err := retire(ctx, tx, st, `warehouse_id = $2`, id); err != nil {
+		return err
+	}
+	return audit.InStore(ctx, tx, st.UUID, audit.WarehouseDelete, w.thing())
 }
 
 // lockVariants keeps others from making levels of the variants in a warehouse, so

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/money"
@@ -55,7 +56,15 @@ func CreateDiscount(ctx context.Context, tx *db.Tx, st store.ID, d Discount) (Di
 	if err := productLink().add(ctx, tx, st, d.ID, d.Products); err != nil {
 		return Discount{}, err
 	}
-	return d, categoryLink().add(ctx, tx, st, d.ID, d.Categories)
+	if err := categoryLink().add(ctx, tx, st, d.ID, d.Categories); err != nil {
+		return Discount{}, err
+	}
+	return d, audit.InStore(ctx, tx, st.UUID, audit.DiscountCreate, d.thing())
+}
+
+// thing is the discount as logs name it.
+func (d Discount) thing() audit.Thing {
+	return audit.Thing{Kind: "discount", ID: d.ID.String(), Name: d.Code}
 }
 
 func codeTaken(tx *db.Tx, err error, code string) error {
@@ -118,6 +127,7 @@ func UpdateDiscount(ctx context.Context, tx *db.Tx, st store.ID, id DiscountID, 
 		return Discount{}, err
 	}
 	before := d
+	before.Products, before.Categories = slices.Clone(d.Products), slices.Clone(d.Categories)
 	edit(&d)
 	d.TimesUsed = before.TimesUsed
 	if err := d.check(); err != nil {
@@ -132,7 +142,10 @@ func UpdateDiscount(ctx context.Context, tx *db.Tx, st store.ID, id DiscountID, 
 	if err != nil {
 		return Discount{}, codeTaken(tx, err, d.Code)
 	}
-	return d, relink(ctx, tx, st, before, d)
+	if err := relink(ctx, tx, st, before, d); err != nil {
+		return Discount{}, err
+	}
+	return d, audit.Changed(ctx, tx, st.UUID, audit.DiscountChange, d.thing(), before, d)
 }
 
 // relink writes what a discount names where that has changed.
@@ -150,6 +163,9 @@ func relink(ctx context.Context, tx *db.Tx, st store.ID, before, after Discount)
 
 // DeleteDiscount removes a discount. Orders that used it keep what it took off.
 func DeleteDiscount(ctx context.Context, tx *db.Tx, st store.ID, d DiscountID) error {
-	err := db.ExecOne(ctx, tx, `DELETE FROM discount WHERE store_id = $1 AND id = $2`, st, d)
-	return db.Missing(err, "discount")
+	code, err := db.One(ctx, tx, db.Value[string], `DELETE FROM discount WHERE store_id = $1 AND id = $2 RETURNING code`, st, d)
+	if err != nil {
+		return db.Missing(err, "discount")
+	}
+	return audit.InStore(ctx, tx, st.UUID, audit.DiscountDelete, Discount{ID: d, Code: code}.thing())
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -78,7 +79,15 @@ func CreateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, r TaxRule) (TaxR
 		INSERT INTO tax_rule (store_id, `+taxRuleColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`,
 		st, r.ID, r.Name, r.Country, r.State, r.ZipCode, int64(r.Rate), r.Priority, r.Compound, r.AppliesToShipping, r.Active, db.Time{Time: tx.Now()})
-	return r, err
+	if err != nil {
+		return TaxRule{}, err
+	}
+	return r, audit.InStore(ctx, tx, st.UUID, audit.TaxRuleCreate, r.thing())
+}
+
+// thing is the rule as logs name it.
+func (r TaxRule) thing() audit.Thing {
+	return audit.Thing{Kind: "tax_rule", ID: r.ID.String(), Name: r.Name}
 }
 
 // GetTaxRule returns a rule of a store.
@@ -106,6 +115,7 @@ func UpdateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID, ed
 	if err != nil {
 		return TaxRule{}, db.Missing(err, "tax rule")
 	}
+	before := r
 	edit(&r)
 	if err := r.check(); err != nil {
 		return TaxRule{}, err
@@ -115,11 +125,17 @@ func UpdateTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID, ed
 			is_compound = $9, applies_to_shipping = $10, is_active = $11
 		WHERE store_id = $1 AND id = $2`,
 		st, id, r.Name, r.Country, r.State, r.ZipCode, int64(r.Rate), r.Priority, r.Compound, r.AppliesToShipping, r.Active)
-	return r, err
+	if err != nil {
+		return TaxRule{}, err
+	}
+	return r, audit.Changed(ctx, tx, st.UUID, audit.TaxRuleChange, r.thing(), before, r)
 }
 
 // DeleteTaxRule removes a rule.
 func DeleteTaxRule(ctx context.Context, tx *db.Tx, st store.ID, id TaxRuleID) error {
-	err := db.ExecOne(ctx, tx, `DELETE FROM tax_rule WHERE store_id = $1 AND id = $2`, st, id)
-	return db.Missing(err, "tax rule")
+	r, err := db.One(ctx, tx, scanTaxRule, `DELETE FROM tax_rule WHERE store_id = $1 AND id = $2 RETURNING `+taxRuleColumns, st, id)
+	if err != nil {
+		return db.Missing(err, "tax rule")
+	}
+	return audit.InStore(ctx, tx, st.UUID, audit.TaxRuleDelete, r.thing())
 }

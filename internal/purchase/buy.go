@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/domain"
 	"vitrine/internal/fault"
@@ -71,6 +72,9 @@ func (s *Service) Buy(ctx context.Context, st store.Store, o Order, then func(co
 			return domain.ErrInUse
 		}
 		if err != nil {
+			return err
+		}
+		if err := audit.InStore(ctx, tx, st.ID.UUID, audit.DomainBuy, audit.Thing{Kind: "domain", ID: d.ID.String(), Name: name}); err != nil {
 			return err
 		}
 		return note(ctx, tx, h.ID, Quoted, fmt.Sprintf("%s was ordered for %s.", name, years(o.Years)))

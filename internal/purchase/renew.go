@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/domain"
 	"vitrine/internal/fault"
@@ -62,6 +63,11 @@ func (s *Service) renew(ctx context.Context, d domain.Domain, n int, automatic b
 		}
 		if err != nil {
 			return err
+		}
+		if d.Store != nil {
+			if err := audit.InStore(ctx, tx, d.Store.UUID, audit.DomainRenew, audit.Thing{Kind: "domain", ID: d.ID.String(), Name: d.Name}); err != nil {
+				return err
+			}
 		}
 		step := fmt.Sprintf("%s is to be renewed for %s.", d.Name, years(n))
 		if automatic {

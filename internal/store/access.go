@@ -29,7 +29,7 @@ const (
 	enterBySlug = enterWhere + `slug` + enterRest
 
 	enterWhere = `
-	SELECT ` + account.Columns + `, ` + role + `, s.*` + account.ByToken + `
+	SELECT ` + account.Columns + `, ` + role + `, ` + account.TokenName + `, s.*` + account.ByToken + `
 	JOIN (SELECT ` + columns + ` FROM store WHERE deleted_at IS NULL AND `
 	enterRest = ` = $3) s ON TRUE` + visible + `
 	WHERE ` + account.TokenLives + ` AND (s.account_id = a.id OR m.role IS NOT NULL)`
@@ -60,7 +60,7 @@ func visit(ctx context.Context, q db.Q, enter, secret string, st any, now time.T
 
 func scanVisit(row db.Row) (v Visit, err error) {
 	v.Store, err = scan(db.RowFunc(func(store ...any) error {
-		return account.ScanUser(row, &v.User, append([]any{&v.Role}, store...)...)
+		return account.ScanUser(row, &v.User, append([]any{&v.Role, &v.User.Token}, store...)...)
 	}))
 	return v, err
 }

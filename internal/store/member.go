@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -101,6 +102,9 @@ func Invite(ctx context.Context, tx *db.Tx, st ID, by account.ID, email string, 
 	if err := tell(ctx, tx, s, owner, email, r, m); err != nil {
 		return Member{}, err
 	}
+	if err := audit.InStore(ctx, tx, st.UUID, audit.MemberAdd, Member{ID: m, Email: email}.thing()); err != nil {
+		return Member{}, err
+	}
 	return GetMember(ctx, tx, st, m)
 }
 
@@ -164,7 +168,15 @@ func ChangeRole(ctx context.Context, tx *db.Tx, st ID, by account.ID, id MemberI
 	}
 	m.UpdatedAt = tx.Now()
 	_, err = db.Exec(ctx, tx, `UPDATE member SET role = $3, updated_at = $4 WHERE store_id = $1 AND id = $2`, st, id, string(m.Role), db.Time{Time: tx.Now()})
-	return m, err
+	if err != nil {
+		return Member{}, err
+	}
+	return m, audit.InStore(ctx, tx, st.UUID, audit.MemberChange, m.thing(), "role")
+}
+
+// thing is the member as logs name them.
+func (m Member) thing() audit.Thing {
+	return audit.Thing{Kind: "member", ID: m.ID.String(), Name: m.Email}
 }
 
 var errOwnerStays = fault.Refusedf("owner_stays", "The owner of a store stays its owner.")
@@ -178,8 +190,10 @@ func Remove(ctx context.Context, tx *db.Tx, st ID, by account.ID, id MemberID) e
 	if m.Role == Owner {
 		return errOwnerStays
 	}
-	_, err = db.Exec(ctx, tx, `DELETE FROM member WHERE store_id = $1 AND id = $2`, st, id)
-	return err
+	if _, err = db.Exec(ctx, tx, `DELETE FROM member WHERE store_id = $1 AND id = $2`, st, id); err != nil {
+		return err
+	}
+	return audit.InStore(ctx, tx, st.UUID, audit.MemberRemove, m.thing())
 }
 
 // managed returns a member to somebody who may manage them.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/id"
 	"vitrine/internal/money"
 )
@@ -55,4 +56,9 @@ type Store struct {
 	Source      *ID           // the store that it was cloned from
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+}
+
+// thing is the store as logs name it.
+func (s Store) thing() audit.Thing {
+	return audit.Thing{Kind: "store", ID: s.ID.String(), Name: s.Name}
 }

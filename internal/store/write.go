@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -31,11 +32,12 @@ func Create(ctx context.Context, tx *db.Tx, owner account.ID, s Store) (Store, e
 	if err := checkPictures(ctx, tx, &s); err != nil { // it has none yet
 		return Store{}, err
 	}
-	return place(ctx, tx, s, slugs(s.Name))
+	return place(ctx, tx, s, slugs(s.Name), audit.StoreCreate)
 }
 
-// place takes a place in the owner's plan and a slug for a store.
-func place(ctx context.Context, tx *db.Tx, s Store, nth func(n int) string) (Store, error) {
+// place takes a place in the owner's plan and a slug for a store. how is what the logs
+// say of it.
+func place(ctx context.Context, tx *db.Tx, s Store, nth func(n int) string, how audit.Action) (Store, error) {
 	if err := account.TakeStorePlace(ctx, tx, s.Owner); err != nil {
 		return Store{}, err
 	}
@@ -44,7 +46,13 @@ func place(ctx context.Context, tx *db.Tx, s Store, nth func(n int) string) (Sto
 		s.Slug = slug
 		return insert(ctx, tx, s)
 	})
-	return s, err
+	if err != nil {
+		return Store{}, err
+	}
+	if err := audit.InAccount(ctx, tx, s.Owner.UUID, how, s.thing()); err != nil {
+		return Store{}, err
+	}
+	return s, audit.InStore(ctx, tx, s.ID.UUID, how, s.thing())
 }
 
 // CreateCopy adds a store with the settings of source, active and owned by the
@@ -61,7 +69,11 @@ func CreateCopy(ctx context.Context, tx *db.Tx, source Store, name string) (Stor
 		nth = copySlugs(source.Slug)
 	}
 	clone.ID, clone.Source, clone.Status = ID{tx.NewID()}, &source.ID, Active
-	return place(ctx, tx, clone, nth)
+	clone, err := place(ctx, tx, clone, nth, audit.StoreClone)
+	if err != nil {
+		return Store{}, err
+	}
+	return clone, audit.InStore(ctx, tx, source.ID.UUID, audit.StoreClone, clone.thing())
 }
 
 // CreateMoved adds a store that comes from somewhere else, with a slug of its own: the
@@ -70,12 +82,12 @@ func CreateMoved(ctx context.Context, tx *db.Tx, owner account.ID, name, had, as
 	s := New(name)
 	s.ID, s.Owner = ID{tx.NewID()}, owner
 	if asked == "" {
-		return place(ctx, tx, s, numbered(cut(text.Slug(had, fallbackSlug), maxSlug), ""))
+		return place(ctx, tx, s, numbered(cut(text.Slug(had, fallbackSlug), maxSlug), ""), audit.StoreImport)
 	}
 	if text.Slug(asked, "") != asked || len(asked) > maxSlug {
 		return Store{}, fault.Refusedf("slug_invalid", "The slug %q must be of lower-case letters, digits and hyphens, %d at most.", asked, maxSlug)
 	}
-	made, err := place(ctx, tx, s, numbered(asked, ""))
+	made, err := place(ctx, tx, s, numbered(asked, ""), audit.StoreImport)
 	if err == nil && made.Slug != asked {
 		return Store{}, fault.Refusedf("slug_taken", "The slug %q is taken.", asked)
 	}
@@ -114,7 +126,10 @@ func Update(ctx context.Context, tx *db.Tx, st ID, edit func(*Store)) (Store, er
 		WHERE id = $1`,
 		s.ID, s.Name, s.Niche, s.Description, string(s.Type), string(s.Status), string(s.Currency), s.LogoURL, s.FaviconURL, s.CustomCSS,
 		s.Shipping, s.FreeOver)
-	return s, err
+	if err != nil {
+		return Store{}, err
+	}
+	return s, audit.Changed(ctx, tx, st.UUID, audit.SettingsChange, s.thing(), before, s)
 }
 
 // checkCurrency lets the figures of a store stand when its currency changes. What
@@ -146,13 +161,21 @@ func checkCurrency(ctx context.Context, q db.Q, before, after Store) error {
 }
 
 // Delete takes a store out of every list. Its slug and its place in the plan are
-// free at once; its rows stay for the books.
+// free at once; its rows stay for the books, but for its log.
 func Delete(ctx context.Context, tx *db.Tx, user account.ID, st ID) error {
-	err := db.ExecOne(ctx, tx, `
+	s := Store{ID: st}
+	var err error
+	s.Name, err = db.One(ctx, tx, db.Value[string], `
 		UPDATE store SET status = $3, deleted_at = $4, updated_at = $4
-		WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`, st, user, string(Deleted), db.Time{Time: tx.Now()})
+		WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL RETURNING name`, st, user, string(Deleted), db.Time{Time: tx.Now()})
 	if err != nil {
 		return db.Missing(err, "store")
+	}
+	if err := audit.InAccount(ctx, tx, user.UUID, audit.StoreDelete, s.thing()); err != nil {
+		return err
+	}
+	if err := audit.DropStore(ctx, tx, st.UUID); err != nil {
+		return err
 	}
 	content.Changed(tx, st.UUID)
 	return account.FreeStorePlace(ctx, tx, user)

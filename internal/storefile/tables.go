@@ -33,6 +33,7 @@ var stays = map[string]string{
 	"sales_span":         "is added up anew",
 	"sales_span_product": "is added up anew",
 	"search_mark":        "is indexed anew",
+	"store_action":       "tells of people of the platform that it was on",
 	"webhook":            "has a secret",
 	"webhook_delivery":   "belongs to a webhook",
 	"webhook_event":      "belongs to a webhook",

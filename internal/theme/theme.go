@@ -5,8 +5,10 @@ package theme
 
 import (
 	"context"
+	"maps"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
@@ -75,7 +77,15 @@ func Create(ctx context.Context, tx *db.Tx, st store.ID, t Theme) (Theme, error)
 	}
 	content.Changed(tx, st.UUID)
 	t.ID, t.CreatedAt, t.UpdatedAt = ID{tx.NewID()}, tx.Now(), tx.Now()
-	return t, insert(ctx, tx, st, t)
+	if err := insert(ctx, tx, st, t); err != nil {
+		return Theme{}, err
+	}
+	return t, audit.InStore(ctx, tx, st.UUID, audit.ThemeCreate, t.thing())
+}
+
+// thing is the theme as logs name it.
+func (t Theme) thing() audit.Thing {
+	return audit.Thing{Kind: "theme", ID: t.ID.String(), Name: t.Name}
 }
 
 func insert(ctx context.Context, tx *db.Tx, st store.ID, t Theme) error {
@@ -135,12 +145,13 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	if err != nil {
 		return Theme{}, db.Missing(err, "theme")
 	}
-	wasActive := t.Active
+	before := t
+	before.Settings = maps.Clone(t.Settings)
 	edit(&t)
 	if err := t.check(); err != nil {
 		return Theme{}, err
 	}
-	if t.Active && !wasActive {
+	if t.Active && !before.Active {
 		if err := retire(ctx, tx, st); err != nil {
 			return Theme{}, err
 		}
@@ -149,17 +160,20 @@ func Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edit func(*Theme
 	_, err = db.Exec(ctx, tx, `
 		UPDATE theme SET name = $3, settings = $4, custom_css = $5, is_active = $6 WHERE store_id = $1 AND id = $2`,
 		st, id, t.Name, db.JSON[map[string]any]{V: t.Settings}, t.CustomCSS, t.Active)
-	return t, err
+	if err != nil {
+		return Theme{}, err
+	}
+	return t, audit.Changed(ctx, tx, st.UUID, audit.ThemeChange, t.thing(), before, t)
 }
 
 // Delete removes a theme, also the active one.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
 	content.Changed(tx, st.UUID)
-	n, err := db.Exec(ctx, tx, `DELETE FROM theme WHERE store_id = $1 AND id = $2`, st, id)
-	if err == nil && n == 0 {
-		return fault.Missing("theme")
+	t, err := db.One(ctx, tx, scan, `DELETE FROM theme WHERE store_id = $1 AND id = $2 RETURNING `+columns, st, id)
+	if err != nil {
+		return db.Missing(err, "theme")
 	}
-	return err
+	return audit.InStore(ctx, tx, st.UUID, audit.ThemeDelete, t.thing())
 }
 
 // ShowsPicture tells whether the settings or the style of a store's theme name a

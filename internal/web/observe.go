@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/clock"
 	"vitrine/internal/id"
 )
@@ -107,6 +108,7 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		ctx := context.WithValue(r.Context(), requestIDKey{}, requestID)
 		ctx = context.WithValue(ctx, addressKey{}, proxies.clientAddress(r))
+		ctx = audit.From(ctx, ClientAddress(ctx))
 		ctx = context.WithValue(ctx, securedKey{}, proxies.Secured(r))
 		ctx = context.WithValue(ctx, hostKey{}, r.Host)
 		seen := &StatusWriter{ResponseWriter: w}

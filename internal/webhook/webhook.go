@@ -8,9 +8,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"net/url"
 	"slices"
 	"time"
 
+	"vitrine/internal/audit"
 	"vitrine/internal/db"
 	"vitrine/internal/fault"
 	"vitrine/internal/id"
@@ -116,7 +118,19 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, st store.ID, w Webhook)
 	if err != nil {
 		return Webhook{}, err
 	}
-	return w, subscribe(ctx, tx, st, w)
+	if err := subscribe(ctx, tx, st, w); err != nil {
+		return Webhook{}, err
+	}
+	return w, audit.InStore(ctx, tx, st.UUID, audit.WebhookCreate, w.thing())
+}
+
+// thing is the webhook as logs name it: by its address without what may be secret in it.
+func (w Webhook) thing() audit.Thing {
+	name := ""
+	if u, err := url.Parse(w.URL); err == nil {
+		name = u.Scheme + "://" + u.Host
+	}
+	return audit.Thing{Kind: "webhook", ID: w.ID.String(), Name: name}
 }
 
 // newSecret makes a secret as the specification has it: the prefix, and 32 bytes
@@ -153,6 +167,8 @@ func (s *Service) Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edi
 	if err != nil {
 		return Webhook{}, db.Missing(err, "webhook")
 	}
+	before := w
+	before.Events = slices.Clone(w.Events)
 	edit(&w)
 	if err := s.check(&w); err != nil {
 		return Webhook{}, err
@@ -165,7 +181,10 @@ func (s *Service) Update(ctx context.Context, tx *db.Tx, st store.ID, id ID, edi
 	if err := unsubscribe(ctx, tx, st, id); err != nil {
 		return Webhook{}, err
 	}
-	return w, subscribe(ctx, tx, st, w)
+	if err := subscribe(ctx, tx, st, w); err != nil {
+		return Webhook{}, err
+	}
+	return w, audit.Changed(ctx, tx, st.UUID, audit.WebhookChange, w.thing(), before, w)
 }
 
 // DeleteAll ends the webhooks of a store. What waits to be sent to them is given up.
@@ -181,10 +200,13 @@ func DeleteAll(ctx context.Context, tx *db.Tx, st store.ID) error {
 
 // Delete ends a webhook. What waits to be sent to it is given up.
 func Delete(ctx context.Context, tx *db.Tx, st store.ID, id ID) error {
-	err := db.ExecOne(ctx, tx, `
-		UPDATE webhook SET deleted_at = $3, is_active = FALSE WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL`, st, id, db.Time{Time: tx.Now()})
+	w, err := db.One(ctx, tx, scan, `
+		UPDATE webhook SET deleted_at = $3, is_active = FALSE WHERE store_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING `+columns, st, id, db.Time{Time: tx.Now()})
 	if err != nil {
 		return db.Missing(err, "webhook")
+	}
+	if err := audit.InStore(ctx, tx, st.UUID, audit.WebhookDelete, w.thing()); err != nil {
+		return err
 	}
 	return unsubscribe(ctx, tx, st, id)
 }
