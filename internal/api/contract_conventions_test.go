@@ -19,8 +19,11 @@ package api_test
 //	Headers        TestContract_requestIds
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -293,6 +296,31 @@ func TestContract_bodiesOver1MiBAre413(t *testing.T) {
 		defer res.Body.Close()
 		if res.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("a stream is answered with %d", res.StatusCode)
+		}
+	})
+}
+
+func TestContract_aBodyThatBreaksOffIs422(t *testing.T) {
+	each(t, func(t *testing.T, p *platform) {
+		c := p.merchant(t)
+		for name, header := range map[string]string{"without a key": "", "with a key": "Idempotency-Key: k\r\n"} {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+			_, err = fmt.Fprintf(conn, "POST /api/v1/stores HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%sContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n", c.token, header)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, err := io.ReadAll(res.Body)
+			if err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(told), `"errors"`) {
+				t.Errorf("%s: %d %s, %v", name, res.StatusCode, told, err)
+			}
 		}
 	})
 }

@@ -116,6 +116,9 @@ func (p *Problem) add(location, message string, value any) {
 	p.Errors = append(p.Errors, ProblemField{Location: location, Message: message, Value: value})
 }
 
+// bodyUnread is huma's word for a body that breaks off, or whose chunks are none.
+const bodyUnread = "cannot read request body"
+
 // problemFor is what huma calls for every error of its own and of the handlers.
 func problemFor(hctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 	ctx := context.Background()
@@ -126,6 +129,8 @@ func problemFor(hctx huma.Context, status int, message string, errs ...error) hu
 	switch param, found := misnamed(errs); {
 	case found:
 		p = problem(ctx, noSuch(param))
+	case message == bodyUnread:
+		p = problem(ctx, web.ErrCutOff())
 	case status == http.StatusInternalServerError && len(errs) == 1:
 		p = problem(ctx, errs[0])
 	default:

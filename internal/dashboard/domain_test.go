@@ -74,7 +74,7 @@ func TestRecords_areAddedChangedAndDeleted(t *testing.T) {
 		m.post(list, "record_type", "MX", "name", "@", "value", "not a host", "ttl", "5").
 			want(t, http.StatusUnprocessableEntity, `id="value-error"`, `id="ttl-error"`, `id="priority-error"`, `value="not a host"`)
 		m.post(list, "record_type", "TXT", "name", "@", "value", "v=spf1 -all", "ttl", "3600", "priority", "10").want(t, http.StatusSeeOther)
-		m.post(list, "record_type", "TXT", "name", "@", "value", "v=spf1 -all", "ttl", "3600").want(t, http.StatusUnprocessableEntity, "There is already a TXT record")
+		m.post(list, "record_type", "TXT", "name", "@", "value", "v=spf1 -all", "ttl", "3600").want(t, http.StatusUnprocessableEntity, "has this value already")
 		m.post(list, "record_type", "CNAME", "name", "@", "value", "a.example.com", "ttl", "3600").want(t, http.StatusUnprocessableEntity, "A CNAME cannot stand at the root")
 		m.get(list).want(t, http.StatusOK, "v=spf1 -all", "Managed", "The same")
 		var txt, managed domain.Record

@@ -115,10 +115,10 @@ func (s *Service) allow(d Domain, r Record, all []Record, except RecordID) error
 			continue
 		}
 		if d.there(other).Same(d.there(r)) {
-			return fault.Refusedf("record_exists", "There is already a %s record %q with this value.", r.Type, r.Name)
+			return fault.Refusedf("record_exists", "A record of type %s at %q has this value already.", r.Type, r.Name)
 		}
 		if r.Type == dns.CNAME || other.Type == dns.CNAME {
-			return fault.Refusedf("cname_beside_others", "A CNAME cannot stand beside other records: %q has a %s record.", r.Name, other.Type)
+			return fault.Refusedf("cname_beside_others", "A CNAME cannot stand beside other records: %q has a record of type %s.", r.Name, other.Type)
 		}
 	}
 	return nil

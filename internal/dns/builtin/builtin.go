@@ -206,5 +206,5 @@ func alone(ctx context.Context, tx *db.Tx, zone string, s dns.Set) error {
 	if err != nil || len(others) == 0 {
 		return err
 	}
-	return dns.Errorf(dns.Refused, "a CNAME cannot stand beside other records: %s has a %s record", s.Name, others[0])
+	return dns.Errorf(dns.Refused, "a CNAME cannot stand beside other records: %s has a record of type %s", s.Name, others[0])
 }
