@@ -2,15 +2,11 @@ package main_test
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -56,40 +52,6 @@ func (s *succession) start() *exec.Cmd {
 	return c
 }
 
-// load asks over and over, on connections that stay and on new ones, and counts.
-type load struct {
-	asked, failed atomic.Int64
-	first         sync.Once
-	why           string
-	work          sync.WaitGroup
-}
-
-func (l *load) run(ctx context.Context, url string, keep bool) {
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: !keep}, Timeout: 30 * time.Second}
-	defer client.CloseIdleConnections()
-	for ctx.Err() == nil {
-		err := ask(client, url)
-		l.asked.Add(1)
-		if err != nil {
-			l.failed.Add(1)
-			l.first.Do(func() { l.why = err.Error() })
-		}
-	}
-}
-
-func ask(client *http.Client, url string) error {
-	res, err := client.Post(url, "application/json", strings.NewReader(`{"email":"nobody","password":""}`)) //nolint:noctx // has a time-out
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusUnprocessableEntity {
-		err = errors.New(res.Status + " " + string(body))
-	}
-	return err
-}
-
 // A service that is restarted, once before its successor is there and once after, has
 // answered every request: also those that are never sent twice, on connections that stay
 // as on new ones.
@@ -98,17 +60,14 @@ func TestRollingRestart_underLoad_failsNoRequest(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, database string) {
 		s := newSuccession(t, database)
 		serving := s.start()
-		var l load
-		ctx, enough := context.WithCancel(t.Context())
-		for i := range 8 {
-			l.work.Go(func() { l.run(ctx, s.url+"/api/v1/auth/register", i%2 == 0) })
-		}
+		f := newTraffic(t, s.url)
+		f.begin(8)
 		restarts := 2
 		if accept() {
 			restarts = 20
 		}
 		for i := range restarts {
-			l.after(t, 200)
+			f.after(200)
 			if i%2 == 0 { // systemctl restart
 				end(t, serving)
 				serving = s.start()
@@ -118,28 +77,18 @@ func TestRollingRestart_underLoad_failsNoRequest(t *testing.T) {
 			end(t, serving)
 			serving = next
 		}
-		l.after(t, 200)
-		enough()
-		l.work.Wait()
+		f.after(200)
+		answers := f.end()
 		end(t, serving)
-		t.Logf("%d requests over %d restarts, %d failed", l.asked.Load(), restarts, l.failed.Load())
-		if l.failed.Load() > 0 {
-			t.Errorf("%d of %d requests failed, the first: %s", l.failed.Load(), l.asked.Load(), l.why)
+		t.Logf("%d requests over %d restarts", len(answers), restarts)
+		f.tell()
+		for _, r := range answers {
+			if !r.good() {
+				t.Errorf("failed: %v", r)
+			}
 		}
+		f.keeps(dbtest.Open(t, database, clock.System{}))
 	})
-}
-
-// after waits until so many more requests are answered.
-func (l *load) after(t *testing.T, more int64) {
-	t.Helper()
-	want := l.asked.Load() + more
-	for range 3000 {
-		if l.asked.Load() >= want {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("no answers any more: %s", l.why)
 }
 
 func end(t *testing.T, c *exec.Cmd) {

@@ -159,6 +159,18 @@ func (c *cluster) signal(s syscall.Signal) {
 	}
 }
 
+// stop asks the server to stop in the way that the signal means, and waits until it has.
+func (c *cluster) stop(how syscall.Signal) {
+	c.t.Helper()
+	pid := c.main.Process.Pid
+	_ = syscall.Kill(pid, how)
+	for deadline := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatal("PostgreSQL does not stop")
+		}
+	}
+}
+
 // stall has nothing happen in the server for a while, as when its disk does not answer.
 func (c *cluster) stall(d time.Duration) {
 	c.signal(syscall.SIGSTOP)
