@@ -38,6 +38,7 @@ var measurements = []measurement{
 	{"lists", aboutLists, measureLists},
 	{"pages", aboutPages, measurePages},
 	{"storefront", aboutStorefront, measureStorefront},
+	{"processes", aboutSpread, measureSpread},
 	{"dns", aboutDNS, measureDNS},
 	{"domains", aboutDomains, measureDomains},
 	{"stock", aboutStock, measureStock},
