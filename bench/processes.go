@@ -219,7 +219,7 @@ func askMany(ctx context.Context, address string, path func() string) (asked int
 	if err != nil {
 		return 0, err
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	var requests bytes.Buffer
 	in := &answers{from: c, buffer: make([]byte, 256<<10)}
 	for ctx.Err() == nil {

@@ -33,6 +33,34 @@ type cluster struct {
 // newCluster makes and starts one.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
+	c := newHome(t)
+	out, err := c.program("initdb", "-D", c.data(), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions").CombinedOutput()
+	if err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	c.start()
+	c.exec("CREATE DATABASE vitrine")
+	return c
+}
+
+// replica makes and starts a cluster that follows this one.
+func (c *cluster) replica() *cluster {
+	c.t.Helper()
+	r := newHome(c.t)
+	servers := r.bin
+	r.bin = postgresProgram(c.t, "pg_basebackup") // it may lie elsewhere
+	out, err := r.program("pg_basebackup", "-D", r.data(), "-d", c.dsn("postgres"), "--write-recovery-conf", "--checkpoint=fast", "--no-sync").CombinedOutput()
+	if err != nil {
+		c.t.Fatalf("pg_basebackup: %v\n%s", err, out)
+	}
+	r.bin = servers
+	r.start()
+	return r
+}
+
+// newHome makes a place for a cluster, or skips the test where PostgreSQL is missing.
+func newHome(t *testing.T) *cluster {
+	t.Helper()
 	c := &cluster{t: t, bin: postgresProgram(t, "initdb"), port: freePort(t)}
 	home, err := os.MkdirTemp("/var/tmp", "vitrine-soak-") // a disk, where the user may go
 	if err != nil {
@@ -46,12 +74,6 @@ func newCluster(t *testing.T) *cluster {
 			t.Fatal(err)
 		}
 	}
-	out, err := c.program("initdb", "-D", c.data(), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions").CombinedOutput()
-	if err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	c.start()
-	c.exec("CREATE DATABASE vitrine")
 	return c
 }
 

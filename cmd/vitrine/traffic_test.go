@@ -25,7 +25,7 @@ type traffic struct {
 	t                                  *testing.T
 	url                                string
 	token, store, slug, variant, level string
-	product                            string // its slug
+	id, product                        string // its slug
 
 	number  atomic.Int64
 	work    sync.WaitGroup
@@ -60,11 +60,11 @@ func newTraffic(t *testing.T, url string) *traffic {
 	f.make("/stores", map[string]string{"name": "Busy", "store_type": "ecommerce"}, &made)
 	f.store, f.slug = made.ID, made.Slug
 	var product struct {
-		Slug     string
+		ID, Slug string
 		Variants []struct{ ID string }
 	}
 	f.make("/stores/"+f.store+"/products", map[string]any{"title": "Mug", "status": "active", "variants": []any{map[string]string{"price": "12.50"}}}, &product)
-	f.product, f.variant = product.Slug, product.Variants[0].ID
+	f.id, f.product, f.variant = product.ID, product.Slug, product.Variants[0].ID
 	f.make("/stores/"+f.store+"/inventory", map[string]any{"variant_id": f.variant, "quantity": 1_000_000}, &made)
 	f.level = made.ID
 	return f

@@ -48,6 +48,7 @@ type App struct {
 
 	dns     *nameServer // nil: records are elsewhere
 	stock   *inventory.Writer
+	replica *db.Replica // nil: there is none
 	db      *db.DB
 	config  *config.Config
 	names   *domain.Names
@@ -120,7 +121,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Sealer: sealer, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Media: a.Media, Till: a.Till,
 		Shoppers: shoppers, TrustedProxies: proxies, Pages: pages,
 	})
-	shops, err := openShops(ctx, d, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain, Till: a.Till, Bank: bank(a.Payments)})
+	shops, err := a.openShops(ctx, c, storefront.Deps{DB: d, Orders: a.Orders, Shoppers: shoppers, PlatformDomain: c.PlatformDomain, Till: a.Till, Bank: bank(a.Payments)})
 	if err != nil {
 		return nil, err
 	}
@@ -172,9 +173,13 @@ func newAccounts(ctx context.Context, c *config.Config, d *db.DB, sealer *seal.S
 	return accounts, mails, err
 }
 
-// openShops returns the storefronts, with the key of the links that lead to orders.
-func openShops(ctx context.Context, d *db.DB, deps storefront.Deps) (*storefront.Storefront, error) {
-	key, err := seal.StoredKey(ctx, d, order.LinkKey)
-	deps.Links = order.NewLinks(key)
+// openShops returns the storefronts, with the key of the links that lead to orders and
+// the replica that pages are read from, if there is one.
+func (a *App) openShops(ctx context.Context, c *config.Config, deps storefront.Deps) (*storefront.Storefront, error) {
+	key, err := seal.StoredKey(ctx, a.db, order.LinkKey)
+	if err == nil && c.ReplicaURL != "" {
+		a.replica, err = db.NewReplica(a.db, c.ReplicaURL, c.DatabaseMaxConns)
+	}
+	deps.Links, deps.Replica = order.NewLinks(key), a.replica
 	return storefront.New(deps), err
 }

@@ -21,6 +21,9 @@ func (a *App) parts() (all []func(context.Context) error) {
 	if a.config.Does(config.RoleDNS) && a.dns != nil {
 		all = append(all, func(ctx context.Context) error { return doing("run the name server", a.dns.Run(ctx)) })
 	}
+	if a.config.Does(config.RoleWeb) && a.replica != nil {
+		all = append(all, func(ctx context.Context) error { return doing("look after the replica", a.replica.Run(ctx)) })
+	}
 	return all
 }
 

@@ -6,6 +6,7 @@ package content
 
 import (
 	"context"
+	"errors"
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
@@ -39,3 +40,28 @@ func Version(ctx context.Context, q db.Q, st id.UUID) (int64, error) {
 	}
 	return found[0], nil
 }
+
+// View lets fn read what shoppers see of a store, in the version or a newer one: from the
+// replica where that has it, and else from the database itself. So what is kept under a
+// version is never older. fn may run twice.
+func View(ctx context.Context, d *db.DB, r *db.Replica, st id.UUID, version int64, fn func(db.Q) error) error {
+	if !r.Near() {
+		return fn(d)
+	}
+	err := r.View(ctx, func(q db.Q) error {
+		there, err := Version(ctx, q, st)
+		if err == nil && there < version {
+			err = errBehind
+		}
+		if err != nil {
+			return err
+		}
+		return fn(q)
+	})
+	if err != nil { // also where it is no fault of the replica: the database has the last word
+		return fn(d)
+	}
+	return nil
+}
+
+var errBehind = errors.New("the replica does not have this version yet")

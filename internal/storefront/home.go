@@ -16,7 +16,7 @@ func (s *Storefront) homeRoutes() {
 const newest = 8
 
 func (s *Storefront) showHome(w http.ResponseWriter, v *visit) error {
-	cards, more, err := shelf.List(v.Context(), s.DB, v.Store, shelf.Filter{}, catalog.Newest, db.Page{Limit: newest})
+	cards, more, err := shelf.List(v.Context(), s.reads(v), v.Store, shelf.Filter{}, catalog.Newest, db.Page{Limit: newest})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 
+	"vitrine/internal/content"
+	"vitrine/internal/db"
 	"vitrine/internal/web"
 )
 
@@ -122,12 +124,7 @@ func (s *Storefront) kept(pattern string, parameters []string, p page) {
 		if found := s.pages.find(key); found != nil {
 			return found.serve(w, v.Request)
 		}
-		found, other, err := s.pages.get(key, func() (*recorded, error) {
-			drawn := *v
-			drawn.Request = v.WithContext(context.WithoutCancel(v.Context())) // others wait for it
-			answer := &recorded{header: http.Header{}, status: http.StatusOK}
-			return answer, p(answer, &drawn)
-		})
+		found, other, err := s.pages.get(key, func() (*recorded, error) { return s.draw(v, p) })
 		switch {
 		case err != nil:
 			return err
@@ -136,6 +133,18 @@ func (s *Storefront) kept(pattern string, parameters []string, p page) {
 		}
 		return found.serve(w, v.Request)
 	})
+}
+
+// draw draws a page of the version of the shop that the visit has found.
+func (s *Storefront) draw(v *visit, p page) (answer *recorded, err error) {
+	ctx := context.WithoutCancel(v.Context()) // others wait for it
+	err = content.View(ctx, s.DB, s.Replica, v.ID.UUID, v.version, func(q db.Q) error {
+		drawn := *v
+		drawn.Request, drawn.from = v.WithContext(ctx), q
+		answer = &recorded{header: http.Header{}, status: http.StatusOK}
+		return p(answer, &drawn)
+	})
+	return answer, err
 }
 
 // narrow takes out of the query what means nothing to the page.

@@ -101,11 +101,11 @@ func (s *Storefront) category(v *visit, slug string) (catalog.Category, bool, er
 	if !v.truncated || !text.Printable(slug) {
 		return catalog.Category{}, false, nil
 	}
-	c, found, err := catalog.FindCategory(v.Context(), s.DB, v.ID, slug)
+	c, found, err := catalog.FindCategory(v.Context(), s.reads(v), v.ID, slug)
 	if err != nil || !found {
 		return catalog.Category{}, false, err
 	}
-	full, err := catalog.GetCategory(v.Context(), s.DB, v.ID, c)
+	full, err := catalog.GetCategory(v.Context(), s.reads(v), v.ID, c)
 	return full, true, err
 }
 
@@ -118,7 +118,7 @@ func (s *Storefront) showList(w http.ResponseWriter, v *visit, l listing, f shel
 	}
 	if !none && status == http.StatusOK {
 		var more bool
-		if l.cards, more, err = shelf.List(v.Context(), s.DB, v.Store, f, l.order, after); err != nil {
+		if l.cards, more, err = shelf.List(v.Context(), s.reads(v), v.Store, f, l.order, after); err != nil {
 			return err
 		}
 		if more {

@@ -28,7 +28,7 @@ func (s *Storefront) showProduct(w http.ResponseWriter, v *visit) error {
 
 // productPage answers with the page of a product, and a review as it was typed.
 func (s *Storefront) productPage(w http.ResponseWriter, v *visit, status int, form web.Form) error {
-	p, err := shelf.Find(v.Context(), s.DB, v.Store, v.PathValue("slug"), v.deepest)
+	p, err := shelf.Find(v.Context(), s.reads(v), v.Store, v.PathValue("slug"), v.deepest)
 	if err != nil {
 		return err
 	}

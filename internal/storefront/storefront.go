@@ -22,6 +22,7 @@ import (
 // Deps is what the storefronts stand on.
 type Deps struct {
 	DB       *db.DB
+	Replica  *db.Replica // nil: there is none
 	Orders   *order.Service
 	Links    order.Links
 	Shoppers *web.Limiter // nil: as many requests as come
@@ -79,6 +80,15 @@ type visit struct {
 	*shop
 	place
 	origin string // scheme and host, as the browser calls them
+	from   db.Q   // what a page that is kept is read from
+}
+
+// reads is what a page is read from.
+func (s *Storefront) reads(v *visit) db.Q {
+	if v.from != nil {
+		return v.from
+	}
+	return s.DB
 }
 
 type visitKey struct{}
