@@ -93,7 +93,7 @@ func read(ctx context.Context, path string, s *Summary) ([]picture.Address, erro
 	if err := d.Check(ctx); err != nil {
 		return nil, err
 	}
-	if s.Schema, _, err = db.Schema(ctx, d); err != nil {
+	if s.Schema, err = db.Schema(ctx, d); err != nil {
 		return nil, err
 	}
 	if err := count(ctx, d, s); err != nil {

@@ -218,7 +218,7 @@ func TestRestore_refusesWhatANewerVersionHasMade(t *testing.T) {
 	}
 	p.backUp(t)
 	to := backup.Place{Database: filepath.Join(t.TempDir(), "shop.db"), Pictures: folder(t)}
-	if _, _, err := backup.Restore(t.Context(), p.file, to, quiet); !errors.Is(err, backup.ErrNewer) {
+	if _, _, err := backup.Restore(t.Context(), p.file, to, quiet); !errors.Is(err, db.ErrNewer) {
 		t.Errorf("got %v", err)
 	}
 	if there, _ := db.Exists(to.Database); there {

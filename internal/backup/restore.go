@@ -25,9 +25,6 @@ type Place struct {
 // ErrThere says that there is a database in the place.
 var ErrThere = errors.New("there is a database already")
 
-// ErrNewer says that a newer program made what is in the file.
-var ErrNewer = errors.New("the database was made by a newer version of Vitrine than this one: restore it with that version or a later one")
-
 // Restore brings a platform back from a file. What is in it is checked and brought up
 // to this program's schema first. Then it takes its place in one step, and what was
 // there keeps another name, which is returned; it is "" where nothing was. Whoever
@@ -103,20 +100,13 @@ func prepare(ctx context.Context, path string) (s Summary, err error) {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	var newer bool
-	if _, newer, err = db.Schema(ctx, d); err != nil {
-		return s, err
-	}
-	if newer {
-		return s, ErrNewer
-	}
 	if err := d.Check(ctx); err != nil {
 		return s, err
 	}
 	if _, err := d.Migrate(ctx); err != nil {
 		return s, err
 	}
-	if s.Schema, _, err = db.Schema(ctx, d); err != nil {
+	if s.Schema, err = db.Schema(ctx, d); err != nil {
 		return s, err
 	}
 	return s, count(ctx, d, &s)

@@ -203,3 +203,20 @@ func TestMigrate_takesWhatCameBetweenOthersLater(t *testing.T) {
 		}
 	})
 }
+
+func TestMigrate_refusesWhatANewerVersionHasMade(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, statement := range []string{"DROP TABLE content_version", "DELETE FROM goose_db_version WHERE version_id = 33", "INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (9999, TRUE, CURRENT_TIMESTAMP)"} {
+			if _, err := d.Writer().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if applied, err := d.Migrate(t.Context()); !errors.Is(err, db.ErrNewer) || len(applied) != 0 {
+			t.Errorf("applied %q, %v", applied, err)
+		}
+		if missing, _, err := d.SchemaGap(t.Context()); err != nil || !slices.Equal(missing, []int64{33}) {
+			t.Errorf("it was changed all the same: %v, %v", missing, err)
+		}
+	})
+}

@@ -1,8 +1,10 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -15,9 +17,16 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// ErrNewer says that a newer program than this one made the schema.
+var ErrNewer = errors.New("the database was made by a newer version of Vitrine than this one: use that version or a later one, or restore the backup from before it")
+
 // Migrate brings the schema up to date and tells which migrations it applied.
-// Two processes that start at once do it one after the other.
+// Two processes that start at once do it one after the other. A schema that has
+// migrations which this program does not know is refused with ErrNewer.
 func (d *DB) Migrate(ctx context.Context) ([]string, error) {
+	if _, unknown, err := d.SchemaGap(ctx); err != nil || len(unknown) > 0 {
+		return nil, cmp.Or(err, ErrNewer)
+	}
 	files, err := d.migrations()
 	if err != nil {
 		return nil, err
@@ -57,29 +66,13 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 	return applied, err
 }
 
-// Schema tells which migration is the last that the database has had, and whether it
-// has had one that this program does not know: a newer program made it.
-func Schema(ctx context.Context, q Q) (last int64, newer bool, err error) {
-	applied, err := All(ctx, q, Value[int64], `SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id`)
+// Schema tells which migration is the last that the database has had.
+func Schema(ctx context.Context, q Q) (last int64, err error) {
+	last, err = One(ctx, q, Value[int64], `SELECT max(version_id) FROM goose_db_version WHERE is_applied`)
 	if err != nil {
-		return 0, false, fmt.Errorf("read which migrations the database has had: %w", err)
+		return 0, fmt.Errorf("read which migrations the database has had: %w", err)
 	}
-	entries, err := fs.ReadDir(migrations, "migrations")
-	if err != nil {
-		return 0, false, err
-	}
-	known := map[int64]bool{0: true}
-	for _, e := range entries {
-		version, err := goose.NumericComponent(e.Name())
-		if err != nil {
-			return 0, false, err
-		}
-		known[version] = true
-	}
-	for _, version := range applied {
-		last, newer = version, newer || !known[version]
-	}
-	return last, newer, nil
+	return last, nil
 }
 
 func (d *DB) migrations() (fs.FS, error) {

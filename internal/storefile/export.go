@@ -65,7 +65,7 @@ func (x *export) writeTables(ctx context.Context, q db.Q) error {
 	if err != nil {
 		return err
 	}
-	if x.schema, _, err = db.Schema(ctx, q); err != nil {
+	if x.schema, err = db.Schema(ctx, q); err != nil {
 		return err
 	}
 	for _, t := range all {
