@@ -361,7 +361,7 @@ func TestContract_orders_discountCodesThatCannotBeUsed(t *testing.T) {
 			{"LATER", mug, 1, "is not valid yet", ""},
 			{"OVER", mug, 1, "has expired", ""},
 			{"OFF", mug, 1, "is not active", ""},
-			{"BIG", mug, 2, "higher amount", ""},
+			{"BIG", mug, 2, "needs an order of at least 20.01 USD.", ""},
 			{"NONE", mug, 1, "There is no discount code", ""},
 			{"PRODUCT", pot, 1, "is not for any of these products", ""},
 			{"CATEGORY", pot, 1, "is not for any of these products", ""},

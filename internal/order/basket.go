@@ -63,7 +63,7 @@ func (b *basket) compute(ctx context.Context, q db.Q, now db.Time) error {
 	if err != nil {
 		return err
 	}
-	wanted := pricing.Basket{Discount: b.discount, Rules: rules, To: b.request.Address.place(), Shipping: b.store.Shipping, FreeOver: b.store.FreeOver, At: now.Time}
+	wanted := pricing.Basket{Currency: b.store.Currency, Discount: b.discount, Rules: rules, To: b.request.Address.place(), Shipping: b.store.Shipping, FreeOver: b.store.FreeOver, At: now.Time}
 	for i, item := range b.request.Items {
 		o := b.offers[i]
 		wanted.Lines = append(wanted.Lines, pricing.Line{Product: o.product.UUID, Categories: o.categories, Quantity: item.Quantity, UnitPrice: o.price})

@@ -21,11 +21,12 @@ type Line struct {
 // Basket is all that a price depends on.
 type Basket struct {
 	Lines    []Line
-	Discount *Discount     // nil: none
-	Rules    []TaxRule     // the store's; those that are inactive or of other places are passed over
-	To       *Place        // where it is sent; nil while that is not known: no tax
-	Shipping money.Amount  // what sending it costs
-	FreeOver *money.Amount // the lines' worth, after the discount, from which on that is nothing; nil: none
+	Currency money.Currency // what all amounts are in
+	Discount *Discount      // nil: none
+	Rules    []TaxRule      // the store's; those that are inactive or of other places are passed over
+	To       *Place         // where it is sent; nil while that is not known: no tax
+	Shipping money.Amount   // what sending it costs
+	FreeOver *money.Amount  // the lines' worth, after the discount, from which on that is nothing; nil: none
 	At       time.Time
 }
 
@@ -88,7 +89,7 @@ func times(price money.Amount, n int) (money.Amount, bool) {
 
 // apply takes the discount off the lines that it counts for, or off the shipping.
 func (d *Discount) apply(b Basket, q *Quote) error {
-	if err := d.usable(b.At, q.Subtotal); err != nil {
+	if err := d.usable(b, q.Subtotal); err != nil {
 		return err
 	}
 	counts := make([]bool, len(b.Lines))
@@ -118,21 +119,21 @@ func (d *Discount) apply(b Basket, q *Quote) error {
 
 // usable tells why the discount cannot be used, if so. How often it was used is
 // decided by the statement that counts the use; this is for the earlier word.
-func (d *Discount) usable(at time.Time, subtotal money.Amount) error {
+func (d *Discount) usable(b Basket, subtotal money.Amount) error {
 	no := func(why string) error {
 		return fault.Refusedf("discount_unusable", "The discount code %q %s.", d.Code, why)
 	}
-	switch status := d.StatusAt(at); {
+	switch status := d.StatusAt(b.At); {
 	case status == Expired:
 		return no("has expired")
 	case status != Active:
 		return no("is not active")
-	case d.StartsAt != nil && at.Before(*d.StartsAt):
+	case d.StartsAt != nil && b.At.Before(*d.StartsAt):
 		return no("is not valid yet")
 	case d.UsageLimit != nil && d.TimesUsed >= *d.UsageLimit:
 		return no("has been used as often as it can be")
 	case d.MinimumAmount != nil && subtotal < *d.MinimumAmount:
-		return no("needs an order of a higher amount")
+		return no("needs an order of at least " + b.Currency.Format(*d.MinimumAmount) + " " + string(b.Currency))
 	}
 	return nil
 }
