@@ -114,7 +114,7 @@ type answer struct {
 	rate     string
 	from, to time.Time
 	wrong    string // "": it was as it should be
-	busy     bool   // the lease of a dead process is not over
+	busy     bool   // what a dead process has begun with a domain is not over
 }
 
 // outage is when something was dead.
@@ -233,7 +233,7 @@ func (s *soak) try(u *use, what string, want int, method, path, kind string, bod
 		a.wrong = err.Error()
 	case status != want:
 		a.wrong = fmt.Sprintf("%d %.200s", status, answered)
-		a.busy = bytes.Contains(answered, []byte("domain_busy"))
+		a.busy = bytes.Contains(answered, []byte("domain_busy")) || bytes.Contains(answered, []byte("domain_unsettled"))
 	}
 	s.mu.Lock()
 	s.answers = append(s.answers, a)
