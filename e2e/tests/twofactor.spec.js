@@ -16,7 +16,7 @@ async function turnOn(page, merchant) {
   await page.goto("/dashboard/account");
   await page.getByRole("link", { name: "Turn on" }).click();
   await expect(page.getByAltText("The key as a QR code")).toBeVisible();
-  const key = await page.getByLabel("Key", { exact: true }).inputValue();
+  const key = await page.locator("[data-key]").innerText();
   await page.getByLabel("Code").fill(code(key));
   await page.getByLabel("Your password").fill(merchant.password);
   await page.getByRole("button", { name: "Turn on" }).click();

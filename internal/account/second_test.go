@@ -16,6 +16,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/fault"
+	"vitrine/internal/seal"
 )
 
 // phone is somebody's account with the authenticator app that belongs to it.
@@ -28,6 +29,7 @@ type phone struct {
 	session  account.Session
 	secret   string
 	recovery []string
+	sealer   *seal.Sealer
 }
 
 // eachPhone runs fn with an account whose second factor was just turned on.
@@ -40,6 +42,10 @@ func eachPhone(t *testing.T, fn func(p *phone)) {
 		settings := account.DefaultSettings
 		settings.Hash = account.HashCost{Memory: 64, Passes: 1, Lanes: 1}
 		var err error
+		if p.sealer, err = seal.Passing(); err != nil {
+			t.Fatal(err)
+		}
+		settings.Sealer = p.sealer
 		if p.accounts, err = account.New(p.db, settings); err != nil {
 			t.Fatal(err)
 		}

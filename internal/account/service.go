@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"vitrine/internal/audit"
 	"vitrine/internal/db"
@@ -78,10 +77,7 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 	var f fault.Form
 	email := text.Email(&f, "email", c.Email)
 	name = text.Line(&f, "name", name, text.MaxName)
-	if n := utf8.RuneCountInString(c.Password); n < minPassword || n > maxPassword {
-		f.Addf("password", nil, "must have %d to %d characters", minPassword, maxPassword)
-	}
-	checkVisible(&f, c.Password)
+	checkPassword(&f, "password", c.Password)
 	if err := f.Err(); err != nil {
 		return Session{}, err
 	}
@@ -118,9 +114,9 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 }
 
 // checkVisible refuses what nobody types: control characters in a password.
-func checkVisible(f *fault.Form, password string) {
+func checkVisible(f *fault.Form, field, password string) {
 	if strings.ContainsFunc(password, unicode.IsControl) {
-		f.Addf("password", nil, "must not contain control characters")
+		f.Addf(field, nil, "must not contain control characters")
 	}
 }
 
@@ -163,7 +159,7 @@ func (s *Service) LoginProven(ctx context.Context, proof, code, address string) 
 func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
 	var f fault.Form
 	key := EmailKey(text.Line(&f, "email", c.Email, text.MaxEmail))
-	checkVisible(&f, c.Password)
+	checkVisible(&f, "password", c.Password)
 	if err := f.Err(); err != nil { // no user has these, and no database could look for them
 		return Session{}, err
 	}

@@ -16,9 +16,13 @@ type attempt struct {
 	ids              [2]id.UUID
 }
 
+func attemptOf(email, address string) attempt {
+	return attempt{account: "account:" + email, address: "address:" + address}
+}
+
 // admit notes a login, or refuses it when too many failed before it.
 func (s *Service) admit(ctx context.Context, email, address string) (attempt, error) {
-	a := attempt{account: "account:" + email, address: "address:" + address}
+	a := attemptOf(email, address)
 	err := s.db.InTx(ctx, func(tx *db.Tx) error {
 		a.ids = [2]id.UUID{tx.NewID(), tx.NewID()}
 		since := tx.Now().Add(-s.settings.LoginWindow)
@@ -68,14 +72,18 @@ func (a attempt) failed(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// Clean removes what no longer counts: old failed logins and expired tokens.
+// Clean removes what no longer counts: old failed logins, expired tokens and links.
 func (s *Service) Clean(ctx context.Context) error {
 	return s.db.InTx(ctx, func(tx *db.Tx) error {
 		now := tx.Now()
 		if _, err := db.Exec(ctx, tx, `DELETE FROM login_failure WHERE failed_at <= $1`, db.Time{Time: now.Add(-s.settings.LoginWindow)}); err != nil {
 			return err
 		}
-		_, err := db.Exec(ctx, tx, `DELETE FROM token WHERE expires_at <= $1`, db.Time{Time: now})
-		return err
+		for _, table := range []string{"token", "password_link"} {
+			if _, err := db.Exec(ctx, tx, `DELETE FROM `+table+` WHERE expires_at <= $1`, db.Time{Time: now}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

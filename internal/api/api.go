@@ -101,6 +101,7 @@ func config() huma.Config {
 // routes registers every operation: one line per resource.
 func (a *API) routes() {
 	a.accountRoutes()
+	a.passwordRoutes()
 	a.tokenRoutes()
 	a.auditRoutes()
 	a.planRoutes()

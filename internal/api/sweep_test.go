@@ -17,11 +17,11 @@ import (
 var ownOperations = map[string]bool{
 	"logout": true, "get-me": true, "create-token": true, "list-tokens": true,
 	"change-plan": true, "create-store": true, "list-stores": true,
-	"search-domains": true, "list-owned-domains": true, "list-account-audit": true,
+	"search-domains": true, "list-owned-domains": true, "list-account-audit": true, "change-password": true,
 }
 
 // publicOperations need no token. Every other operation must ask for one.
-var publicOperations = map[string]bool{"register": true, "login": true, "list-plans": true, "receive-payment-webhook": true}
+var publicOperations = map[string]bool{"register": true, "login": true, "forgot-password": true, "reset-password": true, "list-plans": true, "receive-payment-webhook": true}
 
 // oneOfEach makes a store with one of each thing that a path can name, and returns
 // their ids by the parameter. A new parameter has to be made here.

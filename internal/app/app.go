@@ -155,7 +155,7 @@ func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, e
 
 // newAccounts returns the accounts, whose addresses are confirmed where mail is sent.
 func newAccounts(ctx context.Context, c *config.Config, d *db.DB, sealer *seal.Sealer) (*account.Service, *mail.Service, error) {
-	mails, err := newMail(c, d)
+	mails, err := newMail(c, d, sealer)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,9 +5,10 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/mail"
 	"vitrine/internal/mail/smtp"
+	"vitrine/internal/seal"
 )
 
-func newMail(c *config.Config, d *db.DB) (*mail.Service, error) {
+func newMail(c *config.Config, d *db.DB, s *seal.Sealer) (*mail.Service, error) {
 	site, from := c.PublicURL, c.MailFrom
 	if site == "" {
 		site = "https://" + c.PlatformDomain
@@ -16,13 +17,13 @@ func newMail(c *config.Config, d *db.DB) (*mail.Service, error) {
 		from = "no-reply@" + c.PlatformDomain
 	}
 	if c.SMTPURL == "" {
-		return mail.New(d, nil, site), nil
+		return mail.New(d, nil, site, s), nil
 	}
 	by, err := smtp.New(c.SMTPURL, from)
 	if err != nil {
 		return nil, err
 	}
-	return mail.New(d, by, site), nil
+	return mail.New(d, by, site, s), nil
 }
 
 // outbox are the mails for the page that shows them all, which is for trying things

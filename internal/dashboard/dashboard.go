@@ -75,6 +75,7 @@ func New(deps Deps) *Dashboard {
 	d.themeRoutes()
 	d.lookRoutes()
 	d.profileRoutes()
+	d.passwordRoutes()
 	d.activityRoutes()
 	d.secondFactorRoutes()
 	d.searchRoutes()

@@ -137,7 +137,7 @@ func (e *edge) labelOf(host string) (label string, ours bool) {
 func probe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // dashboardPaths are where merchants' pages begin.
-var dashboardPaths = []string{"/dashboard", "/login", "/logout", "/register", "/verify"}
+var dashboardPaths = []string{"/dashboard", "/login", "/logout", "/register", "/verify", "/password"}
 
 // everywhere are paths whose files are the same on every host.
 var everywhere = []string{"/assets/", "/demo/pictures/"}

@@ -14,15 +14,20 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/id"
 	"vitrine/internal/job"
+	"vitrine/internal/seal"
 )
 
 // Site stands in a text for the address of the platform, without a slash at its end.
 const Site = "{{site}}"
 
+// Secret stands in a text for what the message has Sealed.
+const Secret = "{{secret}}"
+
 // Message is a mail to be written.
 type Message struct {
 	To, Subject, Text string
 	Key               string // once per key; "": each time
+	Sealed            []byte // what only whoever reads the mail may know; the database has it sealed, and until it was sent
 }
 
 // Queue writes a mail that is sent soon after tx has committed.
@@ -32,8 +37,8 @@ func Queue(ctx context.Context, tx *db.Tx, m Message) error {
 		key = m.Key
 	}
 	_, err := db.Exec(ctx, tx, `
-		INSERT INTO mail (id, key, recipient, subject, body, tries, next_at, created_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $6)
-		ON CONFLICT DO NOTHING`, tx.NewID(), key, m.To, oneLine(m.Subject), m.Text, db.Time{Time: tx.Now()})
+		INSERT INTO mail (id, key, recipient, subject, body, tries, next_at, created_at, secret) VALUES ($1, $2, $3, $4, $5, 0, $6, $6, $7)
+		ON CONFLICT DO NOTHING`, tx.NewID(), key, m.To, oneLine(m.Subject), m.Text, db.Time{Time: tx.Now()}, m.Sealed)
 	if err != nil {
 		return fmt.Errorf("write a mail: %w", err)
 	}
@@ -65,12 +70,25 @@ type Service struct {
 	db   *db.DB
 	by   Transport
 	site string
+	seal *seal.Sealer
 }
 
 // New returns a Service. Without a transport mails are kept and not sent. site is the
-// address of the platform.
-func New(d *db.DB, by Transport, site string) *Service {
-	return &Service{db: d, by: by, site: strings.TrimRight(site, "/")}
+// address of the platform; s has sealed what messages have.
+func New(d *db.DB, by Transport, site string, s *seal.Sealer) *Service {
+	return &Service{db: d, by: by, site: strings.TrimRight(site, "/"), seal: s}
+}
+
+// whole is a text with what stands for something filled in. What is not there any more,
+// or cannot be opened, is an ellipsis.
+func (s *Service) whole(text string, sealed []byte) string {
+	secret := []byte("…")
+	if len(sealed) > 0 {
+		if plain, err := s.seal.Open(sealed); err == nil {
+			secret = plain
+		}
+	}
+	return strings.NewReplacer(Site, s.site, Secret, string(secret)).Replace(text)
 }
 
 // Sends tells whether mails leave the platform.
@@ -121,19 +139,20 @@ func (s *Service) Send(ctx context.Context) error {
 func (s *Service) send(ctx context.Context, mail id.UUID) error {
 	var l Letter
 	tries := 0
+	var sealed []byte
 	err := s.db.InTx(ctx, func(tx *db.Tx) error {
 		return db.Each(ctx, tx, func(row db.Row) error {
 			var written db.Time
-			err := row.Scan(&l.ID, &l.To, &l.Subject, &l.Text, &tries, &written)
+			err := row.Scan(&l.ID, &l.To, &l.Subject, &l.Text, &tries, &written, &sealed)
 			l.Written = written.Time
 			return err
-		}, `UPDATE mail SET next_at = $2, tries = tries + 1 WHERE id = $1 AND next_at <= $3 RETURNING id, recipient, subject, body, tries, created_at`,
+		}, `UPDATE mail SET next_at = $2, tries = tries + 1 WHERE id = $1 AND next_at <= $3 RETURNING id, recipient, subject, body, tries, created_at, secret`,
 			mail, db.Time{Time: tx.Now().Add(attempt)}, db.Time{Time: tx.Now()})
 	})
 	if err != nil || tries == 0 { // somebody else has it
 		return err
 	}
-	l.Text = strings.ReplaceAll(l.Text, Site, s.site)
+	l.Text = s.whole(l.Text, sealed)
 	call, cancel := context.WithTimeout(ctx, attempt/2)
 	defer cancel()
 	sent := s.by.Send(call, l)
@@ -141,7 +160,7 @@ func (s *Service) send(ctx context.Context, mail id.UUID) error {
 	return s.db.InTx(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		now := tx.Now()
 		if sent == nil {
-			_, err := db.Exec(ctx, tx, `UPDATE mail SET sent_at = $2, next_at = NULL, error = NULL WHERE id = $1`, mail, db.Time{Time: now})
+			_, err := db.Exec(ctx, tx, `UPDATE mail SET sent_at = $2, next_at = NULL, error = NULL, secret = NULL WHERE id = $1`, mail, db.Time{Time: now})
 			return err
 		}
 		slog.WarnContext(ctx, "a mail could not be sent", "mail", mail, "tries", tries, "error", sent)
@@ -189,12 +208,13 @@ func (s *Service) Outbox(ctx context.Context, n int) ([]Kept, error) {
 		var written db.Time
 		var sent db.NullTime
 		var cause *string
-		err = row.Scan(&k.ID, &k.To, &k.Subject, &k.Text, &written, &sent, &k.Tries, &cause)
+		var sealed []byte
+		err = row.Scan(&k.ID, &k.To, &k.Subject, &k.Text, &written, &sent, &k.Tries, &cause, &sealed)
 		k.Written, k.Sent = written.Time, sent.Time
-		k.Text = strings.ReplaceAll(k.Text, Site, s.site)
+		k.Text = s.whole(k.Text, sealed)
 		if cause != nil {
 			k.Error = *cause
 		}
 		return k, err
-	}, `SELECT id, recipient, subject, body, created_at, sent_at, tries, error FROM mail ORDER BY created_at DESC, id DESC LIMIT $1`, n)
+	}, `SELECT id, recipient, subject, body, created_at, sent_at, tries, error, secret FROM mail ORDER BY created_at DESC, id DESC LIMIT $1`, n)
 }

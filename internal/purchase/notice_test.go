@@ -78,7 +78,7 @@ func eachOwner(t *testing.T, fn func(o *owner)) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		o := &owner{t: t, clock: clock.At(time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC))}
 		o.db = dbtest.Open(t, address, o.clock)
-		o.mails = mail.New(o.db, nil, "https://vitrine.example")
+		o.mails = mail.New(o.db, nil, "https://vitrine.example", nil)
 		who, err := fixture.Account(t.Context(), o.db)
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ func TestInvite_isMailedAndCountsOnceTheAddressIsConfirmed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mails := mail.New(d, nil, "https://vitrine.example")
+		mails := mail.New(d, nil, "https://vitrine.example", nil)
 		owner := person(t, d)
 		var s store.Store
 		write(t, d, func(tx *db.Tx) (err error) {

@@ -113,7 +113,7 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB, now *clock.Fixed, s *ser
 		if err != nil {
 			t.Fatal(err)
 		}
-		fn(t, d, now, s, mail.New(d, by, "https://vitrine.example/"))
+		fn(t, d, now, s, mail.New(d, by, "https://vitrine.example/", nil))
 	})
 }
 
@@ -190,7 +190,7 @@ func TestMail_isSentAgainUntilItIsTaken(t *testing.T) {
 func TestMail_isKeptWhereNobodySendsIt(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB, _ *clock.Fixed, s *server, m *mail.Service) {
 		queue(t, d, mail.Message{To: "bob@example.com", Subject: "Hello", Text: "Hello"})
-		if err := mail.New(d, nil, "http://localhost").Send(t.Context()); err != nil {
+		if err := mail.New(d, nil, "http://localhost", nil).Send(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := m.Send(t.Context()); err != nil {
