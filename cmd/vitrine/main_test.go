@@ -33,6 +33,16 @@ var compile = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
+// buildWith returns the path of a binary with a tag.
+func buildWith(t *testing.T, tag string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "vitrine")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", tag, "-o", binary, ".").CombinedOutput(); err != nil { //nolint:gosec // our own
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
 // build returns the path of the real binary.
 func build(t *testing.T) string {
 	t.Helper()

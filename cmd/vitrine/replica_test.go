@@ -18,7 +18,7 @@ func TestReplica_isReadFrom_andNeverTooOld(t *testing.T) {
 		t.Skip("TEST_POSTGRES_DSN is not set: it asks for what needs PostgreSQL")
 	}
 	t.Parallel()
-	primary := newCluster(t)
+	primary := newCluster(t, false)
 	replica := primary.replica()
 	n := newNode(t, build(t), "VITRINE_DATABASE_URL="+primary.dsn("vitrine"), "VITRINE_REPLICA_URL="+replica.dsn("vitrine"), "VITRINE_STOREFRONT_RATE_LIMIT=0", "VITRINE_MEDIA_DIR="+t.TempDir())
 	f := newTraffic(t, n.url())

@@ -22,7 +22,7 @@ func TestPostgresRestart_underLoad_isOverInSeconds(t *testing.T) {
 		t.Skip("TEST_POSTGRES_DSN is not set: it asks for what needs PostgreSQL")
 	}
 	t.Parallel()
-	c := newCluster(t)
+	c := newCluster(t, false)
 	n := newNode(t, build(t), "VITRINE_DATABASE_URL="+c.dsn("vitrine"), "VITRINE_STOREFRONT_RATE_LIMIT=0", "VITRINE_MEDIA_DIR="+t.TempDir())
 	f := newTraffic(t, n.url())
 	f.begin(8)

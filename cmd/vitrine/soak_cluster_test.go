@@ -28,15 +28,20 @@ type cluster struct {
 	port int
 	as   *syscall.Credential
 	main *exec.Cmd
+	disk *shared // how many milliseconds its disk takes for what it is to keep; nil: it cannot be slowed down
+	env  []string
 }
 
-// newCluster makes and starts one.
-func newCluster(t *testing.T) *cluster {
+// newCluster makes and starts one, whose disk can be slow.
+func newCluster(t *testing.T, slow bool) *cluster {
 	t.Helper()
 	c := newHome(t)
 	out, err := c.program("initdb", "-D", c.data(), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions").CombinedOutput()
 	if err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	if slow {
+		c.slowDown()
 	}
 	c.start()
 	c.exec("CREATE DATABASE vitrine")
@@ -102,6 +107,7 @@ func (c *cluster) start() {
 		c.main = c.program("postgres", "-D", c.data(), "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 			"-c", "max_connections=60", "-c", "shared_buffers=128MB", "-c", "timezone=UTC")
 		c.main.Stdout, c.main.Stderr = log, log
+		c.main.Env = append(os.Environ(), c.env...)
 		err = c.main.Start()
 		_ = log.Close()
 		if err != nil {

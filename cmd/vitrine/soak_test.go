@@ -74,15 +74,21 @@ func TestSoak_losesNothingAndFailsOnlyWhileSomethingIsDead(t *testing.T) {
 			s.step(nodes, rate, lasts/time.Duration(2*len(rates)), vitrine, postgres)
 		}
 	}
+	if s.clock != nil {
+		s.trouble(lasts / 30)
+	}
 	s.settle()
 	s.report()
 	s.verify()
+	s.t.Logf("\n%s", s.table.String())
 }
 
 // soak is a platform in use.
 type soak struct {
 	t       *testing.T
 	cluster *cluster
+	clock   *shared // by how many seconds Vitrine's clock is wrong; nil: it cannot be
+	table   strings.Builder
 	binary  string
 	env     []string
 	nodes   []*node
@@ -128,14 +134,21 @@ type outage struct {
 func newSoak(t *testing.T) *soak {
 	t.Helper()
 	s := &soak{
-		t: t, binary: build(t), cluster: newCluster(t),
+		t: t,
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		bought: map[string]bool{}, paid: map[string]bool{}, adjusted: map[string]bool{}, cloned: map[string]bool{}, imported: map[string]bool{}, records: map[string]bool{},
 	}
-	s.env = []string{
-		"VITRINE_DATABASE_URL=" + s.cluster.dsn("vitrine"), "VITRINE_STOREFRONT_RATE_LIMIT=0", "VITRINE_RESERVATION_TTL=20s",
-		"VITRINE_MEDIA_DIR=" + t.TempDir(), "VITRINE_MOCK_DNS_PROPAGATION_SECONDS=0",
+	hold := "20s"
+	if s.binary = build(t); os.Getenv("VITRINE_SOAK") != "" {
+		s.binary, hold = buildWith(t, "clockjump"), (2 * ahead).String()
+		s.clock = newShared(t, t.TempDir(), 8)
+		s.env = []string{"CLOCK_JUMP=" + s.clock.path}
 	}
+	s.cluster = newCluster(t, s.clock != nil)
+	s.env = append(s.env,
+		"VITRINE_DATABASE_URL="+s.cluster.dsn("vitrine"), "VITRINE_STOREFRONT_RATE_LIMIT=0", "VITRINE_RESERVATION_TTL="+hold,
+		"VITRINE_MEDIA_DIR="+t.TempDir(), "VITRINE_MOCK_DNS_PROPAGATION_SECONDS=0",
+	)
 	s.nodes = []*node{newNode(t, s.binary, s.env...)}
 	s.open()
 	return s
@@ -267,6 +280,12 @@ type use struct {
 // step has everybody at work, so many times over, while so many kills happen.
 func (s *soak) step(nodes, rate int, lasts time.Duration, vitrine, postgres int) {
 	u := &use{name: fmt.Sprintf("%d × rate %d", nodes, rate), nodes: nodes, end: time.Now().Add(lasts)}
+	s.inUse(u, rate, func() { s.disturb(u, lasts, vitrine, postgres) })
+}
+
+// inUse has everybody at work, so many times over, while something happens: about 160
+// requests a second times the rate, if they are answered in time.
+func (s *soak) inUse(u *use, rate int, happens func()) {
 	var all sync.WaitGroup
 	loop := func(workers int, pause time.Duration, do func(*use, int)) {
 		for i := range workers {
@@ -278,13 +297,13 @@ func (s *soak) step(nodes, rate int, lasts time.Duration, vitrine, postgres int)
 			})
 		}
 	}
-	loop(4*rate, 20*time.Millisecond, s.browse)
-	loop(3*rate, 30*time.Millisecond, s.buy)
-	loop(2*rate, 30*time.Millisecond, s.adjust)
-	loop(len(s.dnsStores), 200*time.Millisecond/time.Duration(rate), s.changeRecords)
+	loop(4*rate, 50*time.Millisecond, s.browse)
+	loop(3*rate, 150*time.Millisecond, s.buy)
+	loop(2*rate, 100*time.Millisecond, s.adjust)
+	loop(len(s.dnsStores), 400*time.Millisecond/time.Duration(rate), s.changeRecords)
 	loop(1, time.Second/time.Duration(rate), s.clone)
 	loop(1, time.Second/time.Duration(rate), s.bringIn)
-	s.disturb(u, lasts, vitrine, postgres)
+	happens()
 	all.Wait()
 }
 
@@ -431,12 +450,19 @@ func (s *soak) changeRecords(u *use, i int) {
 func (s *soak) settle() {
 	s.t.Helper()
 	waitForJobs(s.t, s.db)
-	if os.Getenv("VITRINE_SOAK") == "" {
+	if s.clock == nil {
 		return // payments and unpaid orders have some seconds more
 	}
+	s.waitForNone("payments", `SELECT count(*) FROM charge WHERE next_at IS NOT NULL`)
+	s.clock.set(int64((4 * ahead).Seconds())) // what nobody has paid is over
+	s.waitForNone("orders", `SELECT count(*) FROM shop_order WHERE hold_until IS NOT NULL`)
+}
+
+// waitForNone waits until a query counts nothing.
+func (s *soak) waitForNone(what, query string) {
+	s.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
-		left, err := db.One(s.t.Context(), s.db, db.Value[int], `
-			SELECT (SELECT count(*) FROM charge WHERE next_at IS NOT NULL) + (SELECT count(*) FROM shop_order WHERE hold_until IS NOT NULL)`)
+		left, err := db.One(s.t.Context(), s.db, db.Value[int], query)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -444,11 +470,14 @@ func (s *soak) settle() {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Errorf("%d payments and orders are not over two minutes after the last request", left)
+			s.t.Errorf("%d %s are not over after two minutes", left, what)
 			return
 		}
 	}
 }
+
+// say adds a line to what is told in the end.
+func (s *soak) say(format string, a ...any) { fmt.Fprintf(&s.table, format+"\n", a...) }
 
 // leaseLife is how long a domain stays busy whose changes a process has died with.
 const leaseLife = 50 * time.Second
@@ -478,7 +507,7 @@ func (s *soak) report() {
 		byStep[a.rate] = append(byStep[a.rate], a)
 	}
 	outside := map[string]int{}
-	s.t.Logf("%-14s %9s %9s %9s %9s   %s", "nodes × rate", "requests", "per s", "failed in", "and out", "of outages; outside of them p50/p99:")
+	s.say("%-26s %9s %9s %9s %9s   %s", "processes × what", "requests", "per s", "failed in", "and out", "of outages; outside of them p50/p99:")
 	for _, step := range steps {
 		s.tellStep(step, byStep[step], outside)
 	}
@@ -490,7 +519,7 @@ func (s *soak) report() {
 			}
 		}
 		if len(dead) > 0 {
-			s.t.Logf("%s was killed %d times; ready again after %v at most, the median %v; after PostgreSQL answered: %v at most", what, len(dead), slices.Max(dead).Round(time.Millisecond), median(dead), slices.Max(restart).Round(time.Millisecond))
+			s.say("%s was killed %d times; ready again after %v at most, the median %v; after PostgreSQL answered: %v at most", what, len(dead), slices.Max(dead).Round(time.Millisecond), median(dead), slices.Max(restart).Round(time.Millisecond))
 		}
 	}
 	for _, wrong := range slices.Sorted(maps.Keys(outside)) {
@@ -517,14 +546,14 @@ func (s *soak) tellStep(name string, all []answer, outside map[string]int) {
 			outside[a.what+": "+a.wrong]++
 		}
 	}
-	line := fmt.Sprintf("%-14s %9d %9.0f %9d %9d  ", name, len(all), float64(len(all))/last.Sub(first).Seconds(), in, out)
+	line := fmt.Sprintf("%-26s %9d %9.0f %9d %9d  ", name, len(all), float64(len(all))/last.Sub(first).Seconds(), in, out)
 	for _, what := range []string{"browse", "order", "pay", "adjust", "record", "clone"} {
 		if each := took[what]; len(each) > 0 {
 			slices.Sort(each)
 			line += fmt.Sprintf(" %s %v/%v", what, round(each[len(each)/2]), round(each[len(each)*99/100]))
 		}
 	}
-	s.t.Log(line)
+	s.say("%s", line)
 	if len(took["browse"]) == 0 || len(took["order"]) == 0 {
 		s.t.Errorf("%s: nothing was answered", name)
 	}
@@ -570,7 +599,7 @@ func (s *soak) verify() {
 				}
 			}
 		}
-		s.t.Logf("%d × %s acknowledged", len(acknowledged), what)
+		s.say("%d × %s acknowledged", len(acknowledged), what)
 	}
 	there := func(state string, is bool) bool { return (state != "") == is }
 	orders := is(`SELECT CAST(id AS TEXT), payment_status FROM shop_order`)
@@ -582,10 +611,11 @@ func (s *soak) verify() {
 	look("record", s.records, is(`SELECT CAST(id AS TEXT), 'there' FROM dns_record`), there)
 	c := exec.Command(s.binary, "doctor") //nolint:gosec,noctx // our own binary
 	c.Env = append(os.Environ(), s.env...)
-	if said, err := c.CombinedOutput(); err != nil || !strings.Contains(string(said), "no differences") {
+	said, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "no differences") {
 		s.t.Errorf("doctor: %v\n%s", err, said)
 	}
-	s.t.Logf("lost: %d", lost)
+	s.say("lost: %d; doctor: %s", lost, said)
 	if s.t.Failed() {
 		s.keepLogs()
 	}
