@@ -453,16 +453,18 @@ func (s *soak) settle() {
 	if s.clock == nil {
 		return // payments and unpaid orders have some seconds more
 	}
-	s.waitForNone("payments", `SELECT count(*) FROM charge WHERE next_at IS NOT NULL`)
+	soon := db.Time{Time: s.db.Now().Add(10 * time.Minute)}
+	s.waitForNone("payments are to be looked at in an hour, as the clock was, and", `SELECT count(*) FROM charge WHERE next_at > $1`, soon)
 	s.clock.set(int64((4 * ahead).Seconds())) // what nobody has paid is over
+	s.waitForNone("payments", `SELECT count(*) FROM charge WHERE next_at IS NOT NULL`)
 	s.waitForNone("orders", `SELECT count(*) FROM shop_order WHERE hold_until IS NOT NULL`)
 }
 
 // waitForNone waits until a query counts nothing.
-func (s *soak) waitForNone(what, query string) {
+func (s *soak) waitForNone(what, query string, args ...any) {
 	s.t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
-		left, err := db.One(s.t.Context(), s.db, db.Value[int], query)
+		left, err := db.One(s.t.Context(), s.db, db.Value[int], query, args...)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ var keyedParams = map[string]string{
 }
 
 func postgresPool(config pgx.ConnConfig, conns int) *sql.DB {
-	pool := stdlib.OpenDB(config)
+	pool := sql.OpenDB(&knocking{Connector: stdlib.GetConnector(config)})
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
