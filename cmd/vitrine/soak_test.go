@@ -134,7 +134,7 @@ type outage struct {
 func newSoak(t *testing.T) *soak {
 	t.Helper()
 	s := &soak{
-		t: t,
+		t:      t,
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		bought: map[string]bool{}, paid: map[string]bool{}, adjusted: map[string]bool{}, cloned: map[string]bool{}, imported: map[string]bool{}, records: map[string]bool{},
 	}
