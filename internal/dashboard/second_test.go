@@ -14,7 +14,7 @@ import (
 var (
 	hiddenSetup = regexp.MustCompile(`name="setup" value="([^"]*)"`)
 	hiddenProof = regexp.MustCompile(`name="proof" value="([^"]*)"`)
-	shownKey    = regexp.MustCompile(`id="key" value="([^"]*)"`)
+	shownKey    = regexp.MustCompile(`data-key>([^<]*)<`)
 	shownCodes  = regexp.MustCompile(`(?s)<textarea[^>]*>(.*?)</textarea>`)
 )
 
