@@ -74,7 +74,7 @@ var merchantsPages = []lookedAt{
 	{name: "Warehouses", path: "/warehouses"},
 	{name: "Orders", path: "/orders"},
 	{name: "Orders, to ship", path: "/orders?status=paid"},
-	{name: "Orders, rare", path: "/orders?q=number+7%0a", searched: true},
+	{name: "Orders, rare", path: "/orders?q=customer-7@", searched: true},
 	{name: "Orders, by number", path: "/orders?q=1007", searched: true},
 	{name: "Orders, none", path: "/orders?q=zeppelin", searched: true},
 	{name: "Orders, many", path: "/orders?q=example.com", searched: true},
