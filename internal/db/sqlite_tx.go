@@ -22,7 +22,11 @@ func (d *DB) beginSQLite(ctx context.Context, o txOptions) (raw *sql.Tx, release
 		settings = append(settings, setting{"ATTACH $1 AS " + committedSchema, "DETACH " + committedSchema, []any{sqliteURI(d.path()) + "?mode=ro"}})
 	}
 	if o.bulk {
-		settings = append(settings, setting{do: "PRAGMA foreign_keys = OFF", undo: "PRAGMA foreign_keys = ON"})
+		settings = append(settings,
+			setting{do: "PRAGMA foreign_keys = OFF", undo: "PRAGMA foreign_keys = ON"},
+			// Of both files that a Snapshot has. Always on, each connection's map would count as
+			// memory of the process.
+			setting{do: "PRAGMA mmap_size = 2147418112", undo: "PRAGMA mmap_size = 0"})
 	}
 	if settings == nil {
 		raw, err = d.write.BeginTx(ctx, nil)
