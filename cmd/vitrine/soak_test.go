@@ -425,7 +425,8 @@ func (s *soak) bringIn(u *use, _ int) {
 	}
 }
 
-// changeRecords makes a record, and takes every other one away again.
+// changeRecords makes a record, and takes it away again but for every eighth: a domain
+// has room for a thousand.
 func (s *soak) changeRecords(u *use, i int) {
 	n := s.number.Add(1)
 	path := "/stores/" + s.dnsStores[i] + "/domain/dns/records"
@@ -435,7 +436,7 @@ func (s *soak) changeRecords(u *use, i int) {
 		return
 	}
 	s.note(s.records, made.ID, true)
-	if n%2 == 0 {
+	if n%8 == 0 {
 		return
 	}
 	s.mu.Lock()
