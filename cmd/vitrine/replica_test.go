@@ -84,7 +84,7 @@ func (f *traffic) readFrom(replica *cluster) func(when string) {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		defer conn.Close(ctx)
+		defer func() { _ = conn.Close(ctx) }()
 		if err := conn.QueryRow(ctx, `SELECT COALESCE(sum(COALESCE(seq_scan, 0) + COALESCE(idx_scan, 0)), 0) FROM pg_stat_user_tables WHERE relname = 'product'`).Scan(&n); err != nil {
 			f.t.Fatal(err)
 		}
