@@ -23,11 +23,12 @@ test: ## run all tests on SQLite and PostgreSQL, those in the browser too
 e2e: ## run the browser tests alone, on SQLite and PostgreSQL
 	scripts/postgres.sh with test scripts/e2e.sh
 
-lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, the API's description, what is vendored
+lint: ## look for what tools find: formatting, vet, staticcheck, errcheck, gosec, the API's description, what is vendored
 	$(TOOL) gofumpt -d .
 	go vet ./...
 	$(TOOL) staticcheck ./...
 	$(TOOL) errcheck -exclude tools/errcheck.txt ./...
+	scripts/gosec.sh
 	scripts/redocly.sh
 	scripts/vendor.sh check
 

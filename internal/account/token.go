@@ -140,7 +140,7 @@ func Logout(ctx context.Context, tx *db.Tx, secret string) error {
 const (
 	ByToken    = from + ` JOIN token t ON t.account_id = a.id`
 	TokenName  = `CASE WHEN t.kind = '` + personal + `' THEN t.name ELSE '' END`
-	TokenLives = `t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)`
+	TokenLives = `t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)` //nolint:gosec // a query
 )
 
 // Authenticate returns the user behind a token's secret.

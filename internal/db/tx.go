@@ -219,7 +219,7 @@ func (o txOptions) tell(ctx context.Context, raw *sql.Tx) error {
 	if settings == nil {
 		return nil
 	}
-	_, err := raw.ExecContext(ctx, "SELECT "+strings.Join(settings, ", "))
+	_, err := raw.ExecContext(ctx, "SELECT "+strings.Join(settings, ", ")) //nolint:gosec // of constants
 	return err
 }
 

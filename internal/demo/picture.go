@@ -71,7 +71,7 @@ func (p picture) draw() ([]byte, error) {
 		return nil, err
 	}
 	b.WriteString("</title>\n" + `<rect fill="paper" width="800" height="800"/>` + "\n")
-	b.WriteString(backdrops[p.seed%uint32(len(backdrops))] + "\n")
+	b.WriteString(backdrops[p.seed%uint32(len(backdrops))] + "\n") //nolint:gosec // a few
 	b.WriteString(`<ellipse fill="ink" opacity=".16" cx="400" cy="648" rx="270" ry="26"/>` + "\n")
 	b.WriteString(p.frame())
 	b.Write(motif)

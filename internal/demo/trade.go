@@ -67,11 +67,11 @@ func (p *past) trade(ctx context.Context, stores []store.Store, days int) error 
 
 // visit is one shopper's, left days before today: they buy, and later say how it was.
 func (p *past) visit(ctx context.Context, s store.Store, shelf []catalog.Product, seed uint32, left int) error {
-	home := homes[seed/11%uint32(len(homes))]
-	basket := order.Request{Email: shoppers[seed/7%uint32(len(shoppers))] + "@example.com", Address: &home}
+	home := homes[seed/11%uint32(len(homes))]                                                               //nolint:gosec // a few
+	basket := order.Request{Email: shoppers[seed/7%uint32(len(shoppers))] + "@example.com", Address: &home} //nolint:gosec // a few
 	for n := range 1 + seed%3 {
-		product := shelf[(seed/13+n*17)%uint32(len(shelf))]
-		v := product.Variants[seed/19%uint32(len(product.Variants))]
+		product := shelf[(seed/13+n*17)%uint32(len(shelf))]          //nolint:gosec // a few
+		v := product.Variants[seed/19%uint32(len(product.Variants))] //nolint:gosec // a few
 		basket.Items = append(basket.Items, order.Wanted{Variant: v.ID, Quantity: 1 + int(seed/23%2)})
 	}
 	placed, err := p.orders.Place(ctx, s, basket, nil)
@@ -87,7 +87,7 @@ func (p *past) visit(ctx context.Context, s store.Store, shelf []catalog.Product
 	if seed/29%3 > 0 {
 		return nil
 	}
-	return p.review(ctx, s, shelf[seed/13%uint32(len(shelf))], seed)
+	return p.review(ctx, s, shelf[seed/13%uint32(len(shelf))], seed) //nolint:gosec // a few
 }
 
 // settle does with an order what a merchant does: those of the last days are still
@@ -117,7 +117,7 @@ func (p *past) settle(ctx context.Context, o order.Order, s store.Store, seed ui
 // review says what a shopper thinks of a product. The merchant has not looked at all
 // of them.
 func (p *past) review(ctx context.Context, s store.Store, of catalog.Product, seed uint32) error {
-	words := verdicts[seed/37%uint32(len(verdicts))]
+	words := verdicts[seed/37%uint32(len(verdicts))] //nolint:gosec // a few
 	return p.InTx(ctx, func(tx *db.Tx) error {
 		said, err := review.Submit(ctx, tx, s, of.Slug, review.Review{
 			Rating: words.rating, Title: &words.title, Body: &words.body, Author: "A shopper",

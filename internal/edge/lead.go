@@ -21,7 +21,7 @@ func (e *edge) lead(w http.ResponseWriter, r *http.Request, name string) {
 			u.Path, u.RawPath = "/", ""
 		}
 		w.Header().Set("Cache-Control", leadFor)
-		http.Redirect(w, r, u.String(), moved(r.Method))
+		http.Redirect(w, r, u.String(), moved(r.Method)) //nolint:gosec // to a name that was looked up
 	})).ServeHTTP(w, r)
 }
 

@@ -21,7 +21,7 @@ func Compare(t testing.TB, path string, got []byte) {
 		}
 		return
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // the test's own
 	if err != nil {
 		t.Fatalf("%v; make generate writes it", err)
 	}

@@ -13,7 +13,7 @@ const (
 	liveDiscounts   = `FROM @discount x WHERE x.store_id = :from AND x.status <> 'expired' AND (x.expires_at IS NULL OR x.expires_at > :now)`
 	deadDiscounts   = `FROM @discount x WHERE x.store_id = :from AND (x.status = 'expired' OR x.expires_at <= :now)`
 	activeTaxRules  = `FROM @tax_rule x WHERE x.store_id = :from AND x.is_active`
-	passiveTaxRules = `FROM @tax_rule x WHERE x.store_id = :from AND NOT x.is_active`
+	passiveTaxRules = `FROM @tax_rule x WHERE x.store_id = :from AND NOT x.is_active` //nolint:gosec // a query
 )
 
 // copiedDiscounts are the discounts that a clone takes, each with a suffix that

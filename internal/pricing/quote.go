@@ -83,8 +83,8 @@ func errTooMuch() error {
 
 // times multiplies a price, unless that gives more than money.Max.
 func times(price money.Amount, n int) (money.Amount, bool) {
-	hi, lo := bits.Mul64(uint64(price), uint64(n)) //nolint:gosec // neither is negative
-	return money.Amount(lo), hi == 0 && lo <= uint64(money.Max)
+	hi, lo := bits.Mul64(uint64(price), uint64(n))              //nolint:gosec // neither is negative
+	return money.Amount(lo), hi == 0 && lo <= uint64(money.Max) //nolint:gosec // below money.Max
 }
 
 // apply takes the discount off the lines that it counts for, or off the shipping.
@@ -181,8 +181,8 @@ func spread(lines []Charge, counts []bool, amount money.Amount) {
 
 // share returns a * part / whole, rounded half up.
 func share(a money.Amount, part, whole int64) money.Amount {
-	hi, lo := bits.Mul64(uint64(a), uint64(part)) //nolint:gosec // neither is negative
-	lo, carry := bits.Add64(lo, uint64(whole)/2, 0)
+	hi, lo := bits.Mul64(uint64(a), uint64(part))          //nolint:gosec // neither is negative
+	lo, carry := bits.Add64(lo, uint64(whole)/2, 0)        //nolint:gosec // not negative
 	quotient, _ := bits.Div64(hi+carry, lo, uint64(whole)) //nolint:gosec // part <= whole
 	return money.Amount(quotient)                          //nolint:gosec // at most a
 }

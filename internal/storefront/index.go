@@ -24,10 +24,10 @@ func (s *Storefront) robots(w http.ResponseWriter, v *visit) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	if !v.open() {
-		_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: %s/\n", v.base)
+		_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: %s/\n", v.base) //nolint:gosec // text, and a path of ours
 		return err
 	}
-	_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: %[1]s/cart\nDisallow: %[1]s/checkout\nDisallow: %[1]s/orders/\n\nSitemap: %[2]s\n", v.base, s.public(v, "/sitemap.xml"))
+	_, err := fmt.Fprintf(w, "User-agent: *\nDisallow: %[1]s/cart\nDisallow: %[1]s/checkout\nDisallow: %[1]s/orders/\n\nSitemap: %[2]s\n", v.base, s.public(v, "/sitemap.xml")) //nolint:gosec // text, and addresses of ours
 	return err
 }
 

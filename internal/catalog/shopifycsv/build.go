@@ -132,7 +132,7 @@ func (b *builder) options(describes bool) []Option {
 			r.fail(ColumnOption1Name+Column(2*i-2), "must not be empty, since there is a further option")
 		}
 		for j := range named {
-			if here := j < i && named[j] == name; here || j != i && named[j] != name && after[i] == name && after[j] == name {
+			if here := j < i && named[j] == name; here || j != i && named[j] != name && after[i] == name && after[j] == name { //nolint:gosec // all are of one length
 				r.fail(ColumnOption1Name+Column(2*i), "must not be the name of another option")
 				break
 			}

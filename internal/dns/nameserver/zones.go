@@ -44,7 +44,7 @@ func (z *zones) at(origin name) (*atomic.Pointer[shard], uint64) {
 // find returns where a name stands in the shard, or where it could.
 func (s shard) find(hash uint64, origin name) *seat {
 	for i := hash / shards; ; i++ {
-		at := &s[i&uint64(len(s)-1)]
+		at := &s[i&uint64(len(s)-1)] //nolint:gosec // a power of two
 		if at.zone == nil || at.hash == hash && at.zone.origin == origin {
 			return at
 		}

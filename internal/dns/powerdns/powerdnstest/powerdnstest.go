@@ -34,7 +34,7 @@ type Server struct {
 // Start runs a PowerDNS without zones until the end of the test.
 func Start(t *testing.T) Server {
 	t.Helper()
-	if out, err := exec.CommandContext(t.Context(), needed(), "pdns_server", "pdns-server pdns-backend-sqlite3").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), needed(), "pdns_server", "pdns-server pdns-backend-sqlite3").CombinedOutput(); err != nil { //nolint:gosec // our own script
 		t.Fatalf("PowerDNS is missing: %v: %s", err, out)
 	}
 	dir := t.TempDir()
@@ -56,7 +56,7 @@ func Start(t *testing.T) Server {
 	_, apiPort, _ := net.SplitHostPort(s.API)
 	_, port, _ := net.SplitHostPort(s.DNS)
 	var log bytes.Buffer
-	run := exec.CommandContext(t.Context(), "pdns_server", "--config-dir="+dir, "--socket-dir="+dir, "--launch=gsqlite3", "--gsqlite3-database="+filepath.Join(dir, "pdns.db"),
+	run := exec.CommandContext(t.Context(), "pdns_server", "--config-dir="+dir, "--socket-dir="+dir, "--launch=gsqlite3", "--gsqlite3-database="+filepath.Join(dir, "pdns.db"), //nolint:gosec // the test's own
 		"--local-address=127.0.0.1", "--local-port="+port, "--api=yes", "--api-key="+Key, "--webserver=yes", "--webserver-address=127.0.0.1", "--webserver-port="+apiPort,
 		"--webserver-allow-from=127.0.0.0/8", "--daemon=no", "--guardian=no", "--disable-syslog", "--cache-ttl=0", "--query-cache-ttl=0", "--negquery-cache-ttl=0", "--zone-cache-refresh-interval=0")
 	run.Stdout, run.Stderr = &log, &log
