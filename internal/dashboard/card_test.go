@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"vitrine/internal/clock"
-	"vitrine/internal/db"
 	"vitrine/internal/payment"
 	"vitrine/internal/payment/stripe"
 	"vitrine/internal/payment/stripe/stripetest"
@@ -23,11 +22,11 @@ func TestAccount_saysThatPaymentsAreTests(t *testing.T) {
 }
 
 func TestAccount_keepsACardAtStripeThatPaysForNames(t *testing.T) {
-	at := stripetest.New(t, clock.System{})
-	eachPaid(t, func(d *db.DB) payment.Provider {
-		return stripe.New(d, stripe.Settings{Key: stripetest.Key, Endpoint: at.URL})
+	eachPaid(t, func(t *testing.T, s *site) payment.Provider {
+		s.stripe = stripetest.New(t, clock.System{})
+		return stripe.New(s.db, stripe.Settings{Key: stripetest.Key, Endpoint: s.stripe.URL})
 	}, func(t *testing.T, s *site) {
-		m := s.merchant(t)
+		m, at := s.merchant(t), s.stripe
 		if page := m.get("/dashboard/account"); !strings.Contains(page.body, "Add a card") || strings.Contains(page.body, "Test payments") {
 			t.Error("no card can be added")
 		}

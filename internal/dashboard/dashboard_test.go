@@ -24,6 +24,7 @@ import (
 	"vitrine/internal/order"
 	"vitrine/internal/payment"
 	"vitrine/internal/payment/sandbox"
+	"vitrine/internal/payment/stripe/stripetest"
 	"vitrine/internal/seal"
 	"vitrine/internal/setup"
 	"vitrine/internal/store"
@@ -41,17 +42,18 @@ type site struct {
 	orders   *order.Service
 	domains  *domain.Service
 	names    *mock.Provider
-	patterns []string // that pages are registered for
+	stripe   *stripetest.Server // that keeps cards, where eachPaid was told so
+	patterns []string           // that pages are registered for
 }
 
 // each runs fn against the dashboard, once on every database.
 func each(t *testing.T, fn func(t *testing.T, s *site)) {
 	t.Helper()
-	eachPaid(t, func(d *db.DB) payment.Provider { return sandbox.New(d) }, fn)
+	eachPaid(t, func(_ *testing.T, s *site) payment.Provider { return sandbox.New(s.db) }, fn)
 }
 
 // eachPaid is each with another payment provider.
-func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t *testing.T, s *site)) {
+func eachPaid(t *testing.T, payments func(t *testing.T, s *site) payment.Provider, fn func(t *testing.T, s *site)) {
 	t.Helper()
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -70,7 +72,7 @@ func eachPaid(t *testing.T, payments func(d *db.DB) payment.Provider, fn func(t 
 		stock, hooks := inventory.NewWriter(d, nil), webhook.NewService(sealer, true)
 		s.orders = order.New(d, stock, order.Settings{})
 		purchases, _ := fixture.Purchases(d, s.domains)
-		provider := payments(d)
+		provider := payments(t, s)
 		pages := dashboard.New(dashboard.Deps{
 			DB: d, Accounts: accounts, Stock: stock, Orders: s.orders, Jobs: s.jobs, Webhooks: hooks, Domains: s.domains, Purchases: purchases, Payments: provider, Till: till.New(d, s.orders, provider), Media: fixture.Media(t, d), PlatformDomain: "localhost",
 			OrderPage: func(st store.Store, _ order.Order) string { return "/s/" + st.Slug },

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,6 +25,9 @@ import (
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
 )
+
+// One line per request would bury what failed.
+func init() { slog.SetLogLoggerLevel(slog.LevelWarn) }
 
 // Each runs fn once on every engine, with an empty, migrated database.
 func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
