@@ -17,11 +17,15 @@ if command -v apt-get >/dev/null; then
 		fi
 		sudo="sudo --preserve-env=DEBIAN_FRONTEND"
 	fi
-	say "; installing it with apt-get: $packages"
-	export DEBIAN_FRONTEND=noninteractive
-	$sudo apt-get update -qq >&2
-	# shellcheck disable=SC2086 # they are words of their own
-	$sudo apt-get install -y -qq --no-install-recommends $packages >&2 </dev/null
+	exec 9>"${TMPDIR:-/tmp}/vitrine-need-$(id -u)" # tests ask for programs side by side, and apt-get refuses to
+	flock 9
+	if ! command -v "$program" >/dev/null; then
+		say "; installing it with apt-get: $packages"
+		export DEBIAN_FRONTEND=noninteractive
+		$sudo apt-get update -qq -o Acquire::Retries=3 >&2 9>&-
+		# shellcheck disable=SC2086 # they are words of their own
+		$sudo apt-get install -y -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 --no-install-recommends $packages >&2 </dev/null 9>&-
+	fi
 elif command -v brew >/dev/null; then
 	say "; installing it with Homebrew: $formula"
 	brew install --quiet "$formula" >&2

@@ -194,14 +194,11 @@ func killHalfWay(t *testing.T, binary, from, to string, target *db.DB, goes int)
 	if said.Len() > 0 && strings.Contains(said.String(), "vitrine:") {
 		t.Fatalf("go %d fails before it is killed: %s", goes, said.String())
 	}
-	for range 400 { // PostgreSQL finds out that its client is gone
-		if n, err := db.One(t.Context(), target, db.Value[int], `
-			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vitrine copy-database'`); err != nil || n == 0 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("the killed copy still has its connection")
+	eventually(t, "PostgreSQL finds out that its client is gone", func() bool {
+		n, err := db.One(t.Context(), target, db.Value[int], `
+			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vitrine copy-database'`)
+		return err != nil || n == 0
+	})
 }
 
 func arrived(t *testing.T, d *db.DB) int {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vitrine/internal/dbtest"
+	"vitrine/internal/porttest"
 )
 
 // demoRun is a running vitrine demo.
@@ -24,12 +25,7 @@ type demoRun struct {
 // freeAddress returns an address that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = listener.Close()
-	return listener.Addr().String()
+	return net.JoinHostPort("127.0.0.1", porttest.Free(t))
 }
 
 // picturesIn is the setting that has a demo's pictures in its folder, whatever its
@@ -151,11 +147,11 @@ func TestDemo_killedWhileItFills_beginsAnew(t *testing.T) {
 // waitUntilListening returns when somebody takes connections at the address.
 func waitUntilListening(t *testing.T, address string) {
 	t.Helper()
-	for range 100_000 {
-		if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
+	eventually(t, "somebody listens on "+address, func() bool {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err == nil {
 			_ = conn.Close()
-			return
 		}
-	}
-	t.Fatalf("nobody listens on %s", address)
+		return err == nil
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -43,12 +42,7 @@ type server struct {
 
 func (s *server) start() {
 	s.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	listen := listener.Addr().String()
-	_ = listener.Close()
+	listen := freeAddress(s.t)
 	s.url = "http://" + listen
 	s.process = exec.Command(s.binary, "serve") //nolint:gosec,noctx // our own binary, killed below
 	s.process.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+s.address, "VITRINE_LISTEN_ADDR="+listen)
@@ -56,16 +50,24 @@ func (s *server) start() {
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	for range 500 {
-		if res, err := http.Get(s.url + "/readyz"); err == nil { //nolint:noctx // our own server
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
+	eventually(s.t, "the server is ready", func() bool {
+		res, err := http.Get(s.url + "/readyz") //nolint:noctx // our own server
+		if err != nil {
+			return false
 		}
-		time.Sleep(20 * time.Millisecond)
+		_ = res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+}
+
+// eventually waits for what another process is about to do.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it never happens: %s", what)
+		}
 	}
-	s.t.Fatal("the server does not get ready")
 }
 
 func (s *server) kill() {

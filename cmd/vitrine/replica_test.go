@@ -93,14 +93,10 @@ func (f *traffic) readFrom(replica *cluster) func(when string) {
 	return func(when string) {
 		f.t.Helper()
 		before := count()
-		for range 500 {
+		eventually(f.t, "a page is read from the replica "+when, func() bool {
 			f.draw()
-			if count() > before {
-				return
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-		f.t.Fatalf("no page is read from the replica %s", when)
+			return count() > before
+		})
 	}
 }
 

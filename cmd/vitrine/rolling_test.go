@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
@@ -134,12 +133,7 @@ func TestRoles_eachDoesItsPart(t *testing.T) {
 	worker := &server{t: t, binary: binary, address: database, env: []string{"VITRINE_ROLE=worker"}}
 	worker.start()
 	defer worker.kill()
-	for i := 0; finished() == 0; i++ {
-		if i > 1500 {
-			t.Fatal("the worker does not do the job")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "the worker does the job", func() bool { return finished() > 0 })
 	if status, _ := worker.post("/auth/register", "", map[string]string{}, &struct{}{}); status != http.StatusNotFound {
 		t.Errorf("a worker answers a request of the API with %d", status)
 	}

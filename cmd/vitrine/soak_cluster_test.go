@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"vitrine/internal/porttest"
 )
 
 // cluster is a PostgreSQL of the test's own that keeps what it commits, run by a user
@@ -25,7 +26,7 @@ type cluster struct {
 	t    *testing.T
 	bin  string
 	home string
-	port int
+	port string
 	as   *syscall.Credential
 	main *exec.Cmd
 	disk *shared // how many milliseconds its disk takes for what it is to keep; nil: it cannot be slowed down
@@ -66,7 +67,7 @@ func (c *cluster) replica() *cluster {
 // newHome makes a place for a cluster, or skips the test where PostgreSQL is missing.
 func newHome(t *testing.T) *cluster {
 	t.Helper()
-	c := &cluster{t: t, bin: postgresProgram(t, "initdb"), port: freePort(t)}
+	c := &cluster{t: t, bin: postgresProgram(t, "initdb"), port: porttest.Free(t)}
 	home, err := os.MkdirTemp("/var/tmp", "vitrine-soak-") // a disk, where the user may go
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func (c *cluster) program(name string, arguments ...string) *exec.Cmd {
 }
 
 func (c *cluster) dsn(database string) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.port, database)
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/%s?sslmode=disable", c.port, database)
 }
 
 // start starts the server and waits until it answers: what it was killed in is mended
@@ -104,7 +105,7 @@ func (c *cluster) start() {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		c.main = c.program("postgres", "-D", c.data(), "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		c.main = c.program("postgres", "-D", c.data(), "-p", c.port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 			"-c", "max_connections=60", "-c", "shared_buffers=128MB", "-c", "timezone=UTC")
 		c.main.Stdout, c.main.Stderr = log, log
 		c.main.Env = append(os.Environ(), c.env...)
@@ -233,19 +234,6 @@ func credential(t *testing.T, name string) *syscall.Credential {
 		t.Fatal(err)
 	}
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // numbers of the system
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	_, port, err := net.SplitHostPort(freeAddress(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // node is a Vitrine that keeps its address over its lives, and its log.

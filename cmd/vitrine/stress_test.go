@@ -174,6 +174,12 @@ func (s *shoppers) pay(order string) bool {
 	return err == nil
 }
 
+func (s *shoppers) hasPaid() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.paid) > 0
+}
+
 // killStock is more than can be sold before the last kill.
 const killStock = 1_000_000
 
@@ -195,6 +201,7 @@ func TestKill_underALoadOfOrders_losesNothingAndSellsNothingTwice(t *testing.T) 
 			for range 32 {
 				all.Go(s.order)
 			}
+			eventually(t, "an order is paid", s.hasPaid)                     // a slow machine may acknowledge nothing for seconds
 			time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
 			s.kill()
 			all.Wait()

@@ -76,7 +76,7 @@ func TestKill_whileWebhooksAreSent_everyAcknowledgedChangeIsToldOf(t *testing.T)
 		s.start()
 		defer func() { s.kill() }()
 		store, token := s.shopWithHook(receiver.URL)
-		acknowledged := &ids{all: map[id.UUID]bool{}}
+		acknowledged, nobody := &ids{all: map[id.UUID]bool{}}, &ids{}
 		for range kills() {
 			stopped := make(chan struct{})
 			go func() {
@@ -92,6 +92,7 @@ func TestKill_whileWebhooksAreSent_everyAcknowledgedChangeIsToldOf(t *testing.T)
 					}
 				}
 			}()
+			eventually(t, "a product is made", func() bool { return len(acknowledged.without(nobody)) > 0 })
 			time.Sleep(time.Duration(50+rand.IntN(500)) * time.Millisecond) //nolint:gosec // any moment
 			s.kill()
 			<-stopped

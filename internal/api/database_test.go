@@ -47,7 +47,7 @@ func TestDatabase_thatHangsIs503AndComesBackByItself(t *testing.T) {
 	t.Parallel()
 	address := dbtest.OnlyPostgres(t)
 	through, behind := newValve(t, address)
-	direct, p := serve(t, address, api.Deps{}), serve(t, behind, api.Deps{Deadline: 100 * time.Millisecond})
+	direct, p := serve(t, address, api.Deps{}), serve(t, behind, api.Deps{Deadline: 500 * time.Millisecond})
 	p.work(t)
 	c := direct.merchant(t)
 	path := c.store(object{})

@@ -344,11 +344,7 @@ func TestImport_aSenderThatBreaksOffLeavesNothing(t *testing.T) {
 			_ = res.Body.Close()
 			t.Errorf("answered with %d", res.StatusCode)
 		}
-		for deadline := time.Now().Add(30 * time.Second); p.count(t, `SELECT count(*) FROM upload`) > 0; time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatal("the upload stays")
-			}
-		}
+		eventually(t, "the upload is gone", func() bool { return p.count(t, `SELECT count(*) FROM upload`) == 0 })
 		if n := p.count(t, `SELECT count(*) FROM job`); n != 0 {
 			t.Errorf("%d jobs for half a file", n)
 		}

@@ -52,7 +52,7 @@ func (c *client) events(path string) []object {
 // open begins to read the stream of a job.
 func (c *client) open(path string) io.ReadCloser {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Minute)
 	c.t.(*testing.T).Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, "GET", c.url+"/api/v1"+path+"/events", nil)
 	if err != nil {

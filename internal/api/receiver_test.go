@@ -93,7 +93,7 @@ func (r *receiver) serve(w http.ResponseWriter, req *http.Request) {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // next waits for a request.
 func (r *receiver) next() arrival {

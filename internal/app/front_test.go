@@ -24,6 +24,7 @@ import (
 	"vitrine/internal/clock"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/porttest"
 )
 
 // front is a server that listens in the open and over TLS, with the operator's own
@@ -37,7 +38,7 @@ type front struct {
 // openFront starts one behind a proxy with an address.
 func openFront(t *testing.T, d *db.DB, proxy string) *front {
 	t.Helper()
-	f := &front{T: t, plain: "127.0.0.1:" + freePort(t), secure: "127.0.0.1:" + freePort(t), roots: x509.NewCertPool()}
+	f := &front{T: t, plain: "127.0.0.1:" + porttest.Free(t), secure: "127.0.0.1:" + porttest.Free(t), roots: x509.NewCertPool()}
 	certificate, key := f.certify("shops.test", "*.shops.test")
 	settings := map[string]string{
 		"CONFIG": os.DevNull, "LISTEN_ADDR": f.plain, "HTTPS_LISTEN_ADDR": f.secure, "PLATFORM_DOMAIN": "shops.test",

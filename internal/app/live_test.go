@@ -23,6 +23,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
+	"vitrine/internal/porttest"
 )
 
 // goneLive is how long it may take from a name that is connected to a store that answers
@@ -71,7 +72,7 @@ func goLive(t *testing.T, d *db.DB, name string) *live {
 	world := acmetest.NewWorld(t)
 	world.Say(t, "ns1.shops.test", "A", "ns1.shops.test. 60 IN A 127.0.0.9")
 	world.Delegate(name, nameServerAt)
-	plain, secure := freePort(t), freePort(t)
+	plain, secure := porttest.Free(t), porttest.Free(t)
 	httpPort, _ := strconv.Atoi(plain)
 	tlsPort, _ := strconv.Atoi(secure)
 	authority := acmetest.Start(t, world, acmetest.Options{HTTPPort: httpPort, TLSPort: tlsPort})

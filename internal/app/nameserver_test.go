@@ -2,12 +2,11 @@ package app_test
 
 import (
 	"context"
-	"math/rand/v2"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	wire "github.com/miekg/dns"
 
@@ -18,6 +17,7 @@ import (
 	"vitrine/internal/dbtest"
 	"vitrine/internal/dns"
 	"vitrine/internal/dns/builtin"
+	"vitrine/internal/porttest"
 )
 
 // In the mode builtin the process is a name server, on the addresses of the settings.
@@ -26,7 +26,7 @@ func TestServe_answersForZonesInTheModeBuiltin(t *testing.T) {
 	dbtest.EachAt(t, clock.System{}, func(t *testing.T, d *db.DB) {
 		settings := map[string]string{
 			"VITRINE_CONFIG": os.DevNull, "VITRINE_DNS_PROVIDER_MODE": "builtin",
-			"VITRINE_NAMESERVER_LISTEN": "127.0.0.1:" + freePort(t) + ", 127.0.0.2:" + freePort(t),
+			"VITRINE_NAMESERVER_LISTEN": "127.0.0.1:" + porttest.Free(t) + ", 127.0.0.2:" + porttest.Free(t),
 		}
 		c, err := config.Load(func(name string) (string, bool) { value, set := settings[name]; return value, set }, nil)
 		if err != nil {
@@ -62,26 +62,10 @@ func TestServe_answersForZonesInTheModeBuiltin(t *testing.T) {
 				eventually(t, "an answer of "+address, func() bool {
 					q := new(wire.Msg)
 					q.SetQuestion("www.shop.example.", wire.TypeA)
-					m, _, err := (&wire.Client{Net: network}).ExchangeContext(t.Context(), q, address)
+					m, _, err := (&wire.Client{Net: network, Timeout: time.Minute}).ExchangeContext(t.Context(), q, address)
 					return err == nil && len(m.Answer) == 1 && m.Authoritative
 				})
 			}
 		}
 	})
-}
-
-// freePort returns a port that nobody listens on, and below those that the system gives
-// to connections: it is still free when somebody listens there.
-func freePort(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		port := strconv.Itoa(20_000 + rand.IntN(12_000)) //nolint:gosec // any will do
-		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", port))
-		if err == nil {
-			_ = l.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }

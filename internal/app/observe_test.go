@@ -22,6 +22,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/id"
+	"vitrine/internal/porttest"
 )
 
 // watched is an app with a port for operators, and somebody who has a store there.
@@ -43,11 +44,11 @@ func eachWatched(t *testing.T, fn func(t *testing.T, w *watched)) {
 
 func watch(t *testing.T, engine db.Engine) *watched {
 	t.Helper()
-	w := &watched{site: "http://127.0.0.1:" + freePort(t), admin: "http://127.0.0.1:" + freePort(t)}
+	w := &watched{site: "http://127.0.0.1:" + porttest.Free(t), admin: "http://127.0.0.1:" + porttest.Free(t)}
 	settings := map[string]string{
 		"CONFIG": os.DevNull, "DATABASE_URL": dbtest.NewURL(t, engine), "MEDIA_DIR": t.TempDir(),
 		"LISTEN_ADDR": strings.TrimPrefix(w.site, "http://"), "ADMIN_ADDR": strings.TrimPrefix(w.admin, "http://"),
-		"DNS_PROVIDER_MODE": "builtin", "NAMESERVER_LISTEN": "127.0.0.1:" + freePort(t), "STOREFRONT_RATE_LIMIT": "0",
+		"DNS_PROVIDER_MODE": "builtin", "NAMESERVER_LISTEN": "127.0.0.1:" + porttest.Free(t), "STOREFRONT_RATE_LIMIT": "0",
 	}
 	c, err := config.Load(func(name string) (string, bool) {
 		value, set := settings[strings.TrimPrefix(name, "VITRINE_")]

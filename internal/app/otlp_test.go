@@ -109,6 +109,13 @@ func (c *collector) trace(of string) map[string]*span.Span {
 	return found
 }
 
+// of is the service that sent.
+func (c *collector) of() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.service
+}
+
 func (c *collector) has(figure string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,12 +151,13 @@ func TestOTLP_oneRequestIsOneTrace(t *testing.T) { //nolint:paralleltest // the 
 					t.Errorf("%q is not below the request's span: %v", want, names(all))
 				}
 			}
-			if c.service != "shops" {
-				t.Errorf("the service is called %q", c.service)
+			if name := c.of(); name != "shops" {
+				t.Errorf("the service is called %q", name)
 			}
 			eventually(t, "the figures arrive", func() bool {
 				return c.has("vitrine_http_request_seconds") && c.has("vitrine_stock_batch_requests") && c.has("go_goroutines")
 			})
+			eventually(t, "the request is logged", func() bool { return strings.Contains(logged(), `/warehouses"`) })
 			checkLogged(t, logged())
 		})
 	}

@@ -26,9 +26,6 @@ import (
 	"vitrine/internal/db"
 )
 
-// One line per request would bury what failed.
-func init() { slog.SetLogLoggerLevel(slog.LevelWarn) }
-
 // Each runs fn once on every engine, with an empty, migrated database.
 func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 	t.Helper()
@@ -78,6 +75,7 @@ func Engines() []db.Engine {
 // NewURL makes an empty, migrated database that goes away with the test.
 func NewURL(t testing.TB, engine db.Engine) string {
 	t.Helper()
+	slog.SetLogLoggerLevel(slog.LevelWarn) // one line per request would bury what failed
 	var address string
 	var err error
 	if engine == db.SQLite {

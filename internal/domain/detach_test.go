@@ -70,7 +70,7 @@ func TestDetach_theZoneGoesWithItsDomain(t *testing.T) {
 		detach()
 		served(true)
 		p.off = false
-		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		runner := job.NewRunner(s.db, job.Options{})
 		s.HandleJobs(runner)

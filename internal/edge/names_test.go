@@ -164,7 +164,7 @@ func TestNames_theBareNameLeadsToAWwwThatIsConnected(t *testing.T) {
 }
 
 // A second process learns by looking, the first knew before it had answered.
-func TestNames_otherProcessesLearnOfADomainWithinASecond(t *testing.T) {
+func TestNames_otherProcessesLearnOfADomainByLooking(t *testing.T) {
 	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		here, there := dbtest.Open(t, address, clock.System{}), dbtest.Open(t, address, clock.System{})
@@ -180,12 +180,11 @@ func TestNames_otherProcessesLearnOfADomainWithinASecond(t *testing.T) {
 		if s.names.Primary("mugs") != "mystore.com" {
 			t.Error("the process itself does not know")
 		}
-		began := time.Now()
-		for other.Primary("mugs") == "" && time.Since(began) < 10*time.Second {
-			time.Sleep(5 * time.Millisecond)
-		}
-		if took := time.Since(began); took > 2*time.Second {
-			t.Errorf("another process has learnt of it after %v", took)
+		// Within a second, on a machine that does nothing else.
+		for began := time.Now(); other.Primary("mugs") == ""; time.Sleep(5 * time.Millisecond) {
+			if time.Since(began) > time.Minute {
+				t.Fatal("another process does not learn of it")
+			}
 		}
 		err = here.InTx(t.Context(), func(tx *db.Tx) error { return s.domains.DeleteStore(t.Context(), tx, s.store.Owner, s.store.ID) })
 		if err != nil {

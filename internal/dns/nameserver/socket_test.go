@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	wire "github.com/miekg/dns"
 
@@ -38,7 +39,7 @@ func TestListener_answersOverUDPAndTCP(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
 		for range 4 {
 			asking.Go(func() {
-				c := &wire.Client{Net: network}
+				c := &wire.Client{Net: network, Timeout: time.Minute}
 				conn, err := c.DialContext(t.Context(), address)
 				if err != nil {
 					t.Error(err)
@@ -71,7 +72,7 @@ func TestListener_answersFromTheAddressThatWasAsked(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:", "127.0.0.77:"} {
 		q := new(wire.Msg)
 		q.SetQuestion("www.shop.example.", wire.TypeA)
-		m, _, err := new(wire.Client).ExchangeContext(t.Context(), q, address+port) // its socket hears nobody else
+		m, _, err := (&wire.Client{Timeout: time.Minute}).ExchangeContext(t.Context(), q, address+port) // its socket hears nobody else
 		if err != nil || len(m.Answer) != 2 {
 			t.Errorf("%s: %v, %v", address, m, err)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"vitrine/internal/clock"
 	"vitrine/internal/dns/nameserver"
+	"vitrine/internal/porttest"
 )
 
 const (
@@ -40,7 +41,7 @@ func fetch(t *testing.T, address, zone, name, secret string, since *wire.SOA) ([
 	if since != nil {
 		q.SetIxfr(zone, since.Serial, since.Ns, since.Mbox)
 	}
-	in := &wire.Transfer{TsigSecret: map[string]string{name: secret}}
+	in := &wire.Transfer{DialTimeout: time.Minute, ReadTimeout: time.Minute, WriteTimeout: time.Minute, TsigSecret: map[string]string{name: secret}}
 	if name != "" {
 		q.SetTsig(name, wire.HmacSHA256, 300, time.Now().Unix())
 	}
@@ -114,7 +115,7 @@ func TestServer_signsAnswersToSignedQuestions(t *testing.T) {
 			q := new(wire.Msg)
 			q.SetQuestion("shop.example.", wire.TypeSOA)
 			q.SetTsig(c.name, wire.HmacSHA256, 300, time.Now().Unix()+c.at)
-			client := &wire.Client{Net: network, TsigSecret: map[string]string{c.name: c.secret}}
+			client := &wire.Client{Net: network, Timeout: time.Minute, TsigSecret: map[string]string{c.name: c.secret}}
 			m, _, err := client.ExchangeContext(t.Context(), q, address)
 			if m == nil {
 				t.Fatalf("%+v: %v", c, err)
@@ -211,7 +212,7 @@ func TestTransfer_toOtherPeoplesServers(t *testing.T) {
 			if out, err := exec.CommandContext(t.Context(), "../../../scripts/need.sh", other.program, other.packages).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", other.program, err, out)
 			}
-			address, dir := freeAddress(t), t.TempDir()
+			address, dir := "127.0.0.1:"+porttest.Free(t), t.TempDir()
 			s := serving(t, nameserver.Options{Peers: nameserver.Peers{Key: tsig(t), Addresses: []string{address}}, Clock: clock.System{}})
 			primary := listen(t, s, "127.0.0.1:0")
 			stopped := make(chan error, 1)
@@ -261,14 +262,4 @@ func TestTransfer_toOtherPeoplesServers(t *testing.T) {
 			t.Logf("%s served the change after %v", name, time.Since(began))
 		})
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

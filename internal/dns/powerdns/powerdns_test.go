@@ -11,6 +11,7 @@ import (
 	"vitrine/internal/dns/lookup"
 	"vitrine/internal/dns/powerdns"
 	"vitrine/internal/dns/powerdns/powerdnstest"
+	"vitrine/internal/porttest"
 )
 
 func provider(t *testing.T, s powerdnstest.Server) dns.Provider {
@@ -92,7 +93,7 @@ func TestPowerDNS_errorsTellWhatHappened(t *testing.T) {
 	if _, err := provider(t, s).CreateRecord(t.Context(), "none.example.", r); !dns.Is(err, dns.NoZone) {
 		t.Errorf("a zone that is not there: %v", err)
 	}
-	if _, err := powerdns.New("http://127.0.0.1:"+powerdnstest.Free(t), powerdnstest.Key, v).CreateRecord(t.Context(), "shop.example.", r); !dns.Is(err, dns.Unanswered) {
+	if _, err := powerdns.New("http://127.0.0.1:"+porttest.Free(t), powerdnstest.Key, v).CreateRecord(t.Context(), "shop.example.", r); !dns.Is(err, dns.Unanswered) {
 		t.Errorf("nobody there: %v", err)
 	}
 	outside := dns.Record{Name: "a.other.example", Type: dns.A, Value: "192.0.2.1", TTL: 300}

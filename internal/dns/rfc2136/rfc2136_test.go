@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	wire "github.com/miekg/dns"
 
@@ -69,7 +70,7 @@ func TestRFC2136_servesWhatIsWritten(t *testing.T) {
 		}
 		q := new(wire.Msg)
 		q.SetQuestion(wire.Fqdn(strings.Replace(r.Name, "*", "some", 1)), wire.StringToType[string(r.Type)])
-		answer, _, err := (&wire.Client{Net: "tcp"}).ExchangeContext(t.Context(), q, server)
+		answer, _, err := (&wire.Client{Net: "tcp", Timeout: time.Minute}).ExchangeContext(t.Context(), q, server)
 		if err != nil || len(answer.Answer) != 1 {
 			t.Fatalf("%v: %v, %v", r, answer, err)
 		}

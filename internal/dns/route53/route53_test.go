@@ -25,6 +25,9 @@ func start(t *testing.T) (*route53test.Server, dns.Provider) {
 	return s, at(listening.URL, rate.Inf)
 }
 
+// nobody is an address where nobody listens, and nobody will.
+const nobody = "http://127.0.0.1:1"
+
 func at(endpoint string, pace rate.Limit) dns.Provider {
 	return route53.New(route53.Settings{
 		Endpoint: endpoint, Region: "us-east-1", AccessKeyID: route53test.AccessKeyID, SecretAccessKey: route53test.SecretAccessKey, PerSecond: pace,
@@ -46,14 +49,13 @@ func TestRoute53_keepsWhatCloudsPromise(t *testing.T) {
 	t.Parallel()
 	dnstest.RunCloud(t, func(t *testing.T) dnstest.Cloud {
 		s, p := start(t)
-		listening, gone := httptest.NewServer(s), httptest.NewServer(s)
+		listening := httptest.NewServer(s)
 		t.Cleanup(listening.Close)
-		gone.Close()
 		return dnstest.Cloud{
 			Provider: p, Name: "Route 53", NoZone: "Z0000000000000", Zone: s.Zone,
 			Slow: func(slow bool) { s.Slow = slow }, Exhaust: func() { s.Limit = 1 },
 			Wrong: route53.New(route53.Settings{Endpoint: listening.URL, Region: "us-east-1", AccessKeyID: "x", SecretAccessKey: "x", PerSecond: rate.Inf}, nil),
-			Away:  at(gone.URL, rate.Inf),
+			Away:  at(nobody, rate.Inf),
 		}
 	})
 }
@@ -111,14 +113,14 @@ func TestRoute53_keepsToThePaceOfTheAccount(t *testing.T) {
 	s, _ := start(t)
 	listening := httptest.NewServer(s)
 	defer listening.Close()
-	p := at(listening.URL, 1)
+	p := at(listening.URL, rate.Every(time.Hour))
 	zone := s.Zone("shop.example", false)
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := p.ListRecords(ctx, zone); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.ListRecords(ctx, zone); !dns.Is(err, dns.Limited) {
-		t.Errorf("the second within a second: %v", err)
+		t.Errorf("the second within an hour: %v", err)
 	}
 }

@@ -1,6 +1,8 @@
 package registrartest
 
 import (
+	"bytes"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -98,6 +100,11 @@ func (w *Wire) draw(r *http.Request) int {
 
 // ServeHTTP implements http.Handler.
 func (w *Wire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Context().Err() != nil {
+		return // whoever asked has gone before a busy machine came to it
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	fault := w.draw(r)
 	switch fault {
 	case fine:

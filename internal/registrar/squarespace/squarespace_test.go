@@ -211,7 +211,7 @@ func TestSquarespace_aRegistryThatIsSilentHoldsUpNobody(t *testing.T) {
 	}))
 	t.Cleanup(listening.Close)
 	t.Cleanup(func() { close(gone) })
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // which the others have to answer
 	defer cancel()
 	offers, err := provider(t, s, listening.URL, c).SearchDomains(ctx, "mystore", []string{"com", "io", "nosuchtld", "store"})
 	if err != nil || len(offers) != 3 {

@@ -12,12 +12,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	_ "modernc.org/sqlite" // makes the server's database
+
+	"vitrine/internal/porttest"
 )
 
 const schema = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
@@ -52,7 +53,7 @@ func Start(t *testing.T) Server {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := Server{API: "127.0.0.1:" + Free(t), DNS: "127.0.0.1:" + Free(t)}
+	s := Server{API: "127.0.0.1:" + porttest.Free(t), DNS: "127.0.0.1:" + porttest.Free(t)}
 	_, apiPort, _ := net.SplitHostPort(s.API)
 	_, port, _ := net.SplitHostPort(s.DNS)
 	var log bytes.Buffer
@@ -71,7 +72,7 @@ func Start(t *testing.T) Server {
 			t.Logf("PowerDNS said: %s", log.String())
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for ; ; time.Sleep(20 * time.Millisecond) {
 		if c, err := new(net.Dialer).DialContext(ctx, "tcp", s.API); err == nil {
@@ -88,17 +89,6 @@ func Start(t *testing.T) Server {
 func needed() string {
 	_, here, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(here), "../../../../scripts/need.sh")
-}
-
-// Free returns a port that nobody uses.
-func Free(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // Zone makes an empty zone.

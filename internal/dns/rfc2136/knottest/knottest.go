@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"vitrine/internal/porttest"
 )
 
 // The key that may change and transfer every zone.
@@ -59,9 +61,9 @@ func Start(t *testing.T, zones ...string) (address string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	address = free(t)
-	host, port, _ := net.SplitHostPort(address)
-	text := fmt.Sprintf(config, dir, host+"@"+port)
+	port := porttest.Free(t)
+	address = "127.0.0.1:" + port
+	text := fmt.Sprintf(config, dir, "127.0.0.1@"+port)
 	for _, name := range zones {
 		text += "  - domain: " + name + "\n"
 		zone := fmt.Sprintf("$ORIGIN %s.\n@ 3600 SOA ns1.knot.example. host 1 7200 3600 1209600 300\n@ 3600 NS ns1.knot.example.\n", name)
@@ -95,7 +97,7 @@ func run(t *testing.T, address string, command ...string) {
 			t.Logf("Knot said: %s", log.String())
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for ; ; time.Sleep(20 * time.Millisecond) {
 		if c, err := new(net.Dialer).DialContext(ctx, "tcp", address); err == nil {
@@ -112,15 +114,4 @@ func run(t *testing.T, address string, command ...string) {
 func needed() string {
 	_, here, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(here), "../../../../scripts/need.sh")
-}
-
-// free returns an address that nobody uses.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
