@@ -120,6 +120,9 @@ func tellReport(w io.Writer, r exchange.Report, s store.Store, name string, dryR
 	fmt.Fprintf(&b, "%s into %s (%s), %s:\n", name, s.Name, s.Slug, verb)
 	fmt.Fprintf(&b, "  products  %d new, %d changed\n", r.ProductsCreated, r.ProductsUpdated)
 	fmt.Fprintf(&b, "  variants  %d new, %d changed\n", r.VariantsCreated, r.VariantsUpdated)
+	if r.LevelsSet > 0 {
+		fmt.Fprintf(&b, "  levels    %d set\n", r.LevelsSet)
+	}
 	fmt.Fprintf(&b, "  rows      %d, %d left out\n", r.Rows, len(r.Errors)+r.MoreErrors)
 	for _, e := range r.Errors {
 		fmt.Fprintln(&b, e.Error())

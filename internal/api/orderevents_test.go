@@ -54,6 +54,10 @@ func TestImport_setsLevelsAndExportTellsThem(t *testing.T) {
 		shop := p.open(t)
 		const file = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty\nmug,Mug,MUG-1,5.00,shopify,12\ntea,Tea,TEA-1,4.00,,\n"
 		for i, want := range []float64{1, 0} {
+			told := shop.imported(shop.path+"/products/import?dry_run=true", file)
+			if got := told["levels_set"]; got != want {
+				t.Errorf("before import %d it is told that it sets %v levels: %v", i, got, told)
+			}
 			report := shop.imported(shop.path+"/products/import", file)
 			if got := report["levels_set"]; got != want {
 				t.Errorf("import %d sets %v levels: %v", i, got, report)

@@ -41,6 +41,14 @@ func (r *Report) leaveOut(e shopifycsv.RowError) {
 	r.MoreErrors++
 }
 
+// stocked adds how many levels were set, and which of the quantities were refused.
+func (r *Report) stocked(quantities []Quantity, levels int, refused map[int]string) {
+	r.LevelsSet += levels
+	for i, why := range refused {
+		r.leaveOut(shopifycsv.RowError{Line: quantities[i].Line, Column: quantityColumn, Message: "was not set: " + why})
+	}
+}
+
 // add adds what a part of the import did.
 func (r *Report) add(part *Report) {
 	r.ProductsCreated += part.ProductsCreated

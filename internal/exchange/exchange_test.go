@@ -17,6 +17,8 @@ import (
 	"vitrine/internal/dbtest"
 	"vitrine/internal/exchange"
 	"vitrine/internal/fixture"
+	"vitrine/internal/inventory"
+	"vitrine/internal/setup"
 	"vitrine/internal/store"
 )
 
@@ -526,7 +528,62 @@ func TestImport_tellsWhatIsOnHandOfTrackedVariants(t *testing.T) {
 		const header = "Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Option1 Name,Option1 Value\n"
 		check(header+"mug,Mug,M-L,shopify,7,Size,L\nmug,,M-S,shopify,0,,S\ncup,Cup,C,,5,,\njar,Jar,J,shopify,,,\n", 2, map[string]int64{"M-L": 7, "M-S": 0})
 		check("Handle,Variant SKU,Variant Inventory Qty\nother,M-L,9\nmug,M-S,3\ncup,C,5\njar,J,1\n", 3, map[string]int64{"M-L": 9, "M-S": 3, "J": 1})
-		i.DryRun = true
-		check("Handle,Variant SKU,Variant Inventory Qty\nmug,M-S,4\n", 0, map[string]int64{"M-L": 9, "M-S": 3, "J": 1})
+	})
+}
+
+// A dry run tells of stock what the import does, what is refused too, and leaves it.
+func TestImport_aDryRunForeseesStock(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		err := s.db.InTx(t.Context(), func(tx *db.Tx) (err error) {
+			s.Store, err = setup.Change(t.Context(), tx, s.ID, func(st *store.Store) { st.Type = store.Ecommerce })
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stock := inventory.NewWriter(s.db, nil)
+		run := func(file string, dry bool) exchange.Report {
+			t.Helper()
+			i := exchange.Import{Store: s.Store, File: section(file), DryRun: dry, SetStock: exchange.StockOf(stock, s.Store)}
+			r, err := i.Run(t.Context(), s.db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		onHand := func() int64 {
+			t.Helper()
+			n, err := db.One(t.Context(), s.db, db.Value[int64], `SELECT CAST(COALESCE(sum(quantity), 0) AS BIGINT) FROM inventory_level WHERE store_id = $1`, s.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		take := func(file string, levels, left int, before, after int64) {
+			t.Helper()
+			told := run(file, true)
+			if n := onHand(); n != before {
+				t.Errorf("after the dry run %d are on hand, not %d", n, before)
+			}
+			did := run(file, false)
+			if a, b := fmt.Sprint(told), fmt.Sprint(did); a != b || did.LevelsSet != levels || len(did.Errors) != left || onHand() != after {
+				t.Errorf("the dry run told %s, the import did %s; want %d levels, %d left out and %d on hand, which are %d", a, b, levels, left, after, onHand())
+			}
+		}
+		const header = "Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Option1 Name,Option1 Value\n"
+		const first = header + "mug,Mug,M-L,shopify,7,Size,L\nmug,,M-S,shopify,0,,S\ncup,Cup,C,,5,,\n"
+		take(first, 2, 0, 0, 7)
+		take(first, 0, 0, 7, 7)
+		level, err := db.One(t.Context(), s.db, func(row db.Row) (l inventory.LevelID, err error) {
+			err = row.Scan(&l)
+			return l, err
+		}, `SELECT id FROM inventory_level WHERE store_id = $1 AND quantity = 7`, s.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stock.Reserve(t.Context(), s.ID, level, inventory.Move{Units: 5}); err != nil {
+			t.Fatal(err)
+		}
+		take(header+"mug,Mug,M-L,shopify,4,Size,L\nmug,,M-S,shopify,3,,S\nmug,,M-M,shopify,2,,M\n", 2, 1, 7, 12)
 	})
 }

@@ -230,7 +230,10 @@ func (w *writer) try(ctx context.Context, b *batch, locked bool) (next State, er
 	if err != nil {
 		return State{}, err
 	}
-	if w.DryRun || len(p.edits)+len(p.quantities) == 0 {
+	switch {
+	case w.DryRun:
+		return w.foresee(ctx, b, p)
+	case len(p.edits)+len(p.quantities) == 0:
 		return w.after(b, p), nil
 	}
 	err = w.db.InTx(ctx, func(tx *db.Tx) (err error) {
@@ -246,6 +249,34 @@ func (w *writer) after(b *batch, p *plan) State {
 	s.Report.add(&b.report)
 	s.Report.add(&p.report)
 	return s
+}
+
+// errForeseen takes back what was only tried.
+var errForeseen = errors.New("only tried")
+
+// foresee tells where the import would be if a batch were written. Stock is set in a
+// transaction that is taken back, since only that knows what is refused; variants that
+// the batch would make have none yet, and get what the file says.
+func (w *writer) foresee(ctx context.Context, b *batch, p *plan) (State, error) {
+	next := w.after(b, p)
+	known, fresh := p.stock()
+	next.Report.LevelsSet += fresh
+	if len(known) == 0 {
+		return next, nil
+	}
+	var levels int
+	var refused map[int]string
+	err := w.db.InTx(ctx, func(tx *db.Tx) (err error) {
+		if levels, refused, err = w.SetStock(ctx, tx, known); err != nil {
+			return err
+		}
+		return errForeseen
+	})
+	if !errors.Is(err, errForeseen) {
+		return State{}, err
+	}
+	next.Report.stocked(known, levels, refused)
+	return next, nil
 }
 
 // lock keeps others from writing to the products that a batch is about.
@@ -279,10 +310,7 @@ func (w *writer) commit(ctx context.Context, tx *db.Tx, b *batch, p *plan) (Stat
 		if err != nil {
 			return State{}, err
 		}
-		next.Report.LevelsSet += levels
-		for i, why := range refused {
-			next.Report.leaveOut(shopifycsv.RowError{Line: p.quantities[i].Line, Column: quantityColumn, Message: "was not set: " + why})
-		}
+		next.Report.stocked(p.quantities, levels, refused)
 	}
 	if w.Keep == nil {
 		return next, nil

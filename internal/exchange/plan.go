@@ -21,6 +21,24 @@ type plan struct {
 	report     Report
 }
 
+// stock tells the quantities of variants that are there, and of how many the plan makes.
+func (p *plan) stock() (known []Quantity, fresh int) {
+	made := map[catalog.VariantID]bool{}
+	for i := range p.edits {
+		for _, v := range p.edits[i].Added() {
+			made[v.ID] = true
+		}
+	}
+	for _, q := range p.quantities {
+		if made[q.Variant] {
+			fresh++
+			continue
+		}
+		known = append(known, q)
+	}
+	return known, fresh
+}
+
 // planner works out a plan on the products as they are.
 type planner struct {
 	*writer
