@@ -73,19 +73,55 @@ const (
 )
 
 // Register makes a user on the free plan and logs them in.
-func (s *Service) Register(ctx context.Context, c Credentials, name string) (Session, error) {
+func (s *Service) Register(ctx context.Context, c Credentials, name string) (session Session, err error) {
+	err = s.add(ctx, c, name, func(tx *db.Tx, id ID) error {
+		if session, err = s.open(ctx, tx, id); err != nil {
+			return err
+		}
+		return audit.InAccount(session.User.Acts(ctx), tx, id.UUID, audit.Register, audit.Thing{})
+	})
+	return session, err
+}
+
+// Ensure makes a user on the free plan whom nobody logs in, or finds them: then the
+// password must be theirs.
+func (s *Service) Ensure(ctx context.Context, c Credentials, name string) (user User, err error) {
+	err = s.add(ctx, c, name, func(tx *db.Tx, id ID) error {
+		if user, err = Get(ctx, tx, id); err != nil {
+			return err
+		}
+		return audit.InAccount(ctx, tx, id.UUID, audit.Register, audit.Thing{})
+	})
+	if fault.Code(err) != "email_taken" {
+		return user, err
+	}
+	owner, attempt, err := s.prove(ctx, c, "")
+	if err != nil {
+		return User{}, err
+	}
+	err = s.db.InTx(ctx, func(tx *db.Tx) error {
+		if err := attempt.succeeded(ctx, tx); err != nil {
+			return err
+		}
+		user, err = Get(ctx, tx, owner)
+		return err
+	})
+	return user, err
+}
+
+// add makes a user on the free plan, and does what then says with them.
+func (s *Service) add(ctx context.Context, c Credentials, name string, then func(*db.Tx, ID) error) error {
 	var f fault.Form
 	email := text.Email(&f, "email", c.Email)
 	name = text.Line(&f, "name", name, text.MaxName)
 	checkPassword(&f, "password", c.Password)
 	if err := f.Err(); err != nil {
-		return Session{}, err
+		return err
 	}
 	hash, err := s.hasher.hash(ctx, c.Password)
 	if err != nil {
-		return Session{}, err
+		return err
 	}
-	var session Session
 	err = s.db.InTx(ctx, func(tx *db.Tx) error {
 		id := ID{tx.NewID()}
 		var waits db.NullTime
@@ -102,15 +138,12 @@ func (s *Service) Register(ctx context.Context, c Credentials, name string) (Ses
 		if err := s.settings.Verify.ask(ctx, tx, id, email); err != nil {
 			return err
 		}
-		if session, err = s.open(ctx, tx, id); err != nil {
-			return err
-		}
-		return audit.InAccount(session.User.Acts(ctx), tx, id.UUID, audit.Register, audit.Thing{})
+		return then(tx, id)
 	})
 	if s.db.Violates(err, "account_email") {
-		return Session{}, fault.Refusedf("email_taken", "This email is already registered.")
+		return fault.Refusedf("email_taken", "This email is already registered.")
 	}
-	return session, err
+	return err
 }
 
 // checkVisible refuses what nobody types: control characters in a password.
@@ -157,32 +190,42 @@ func (s *Service) LoginProven(ctx context.Context, proof, code, address string) 
 // so. It answers an unknown email and a wrong password with the same words in the same
 // time. address is where the request came from.
 func (s *Service) Login(ctx context.Context, c Credentials, address string) (Session, error) {
+	owner, attempt, err := s.prove(ctx, c, address)
+	if err != nil {
+		return Session{}, err
+	}
+	return s.enter(ctx, owner, c.Code, attempt)
+}
+
+// prove tells whose the email and the password are. The attempt counts as one that
+// failed until it is said to have succeeded.
+func (s *Service) prove(ctx context.Context, c Credentials, address string) (ID, attempt, error) {
 	var f fault.Form
 	key := EmailKey(text.Line(&f, "email", c.Email, text.MaxEmail))
 	checkVisible(&f, "password", c.Password)
 	if err := f.Err(); err != nil { // no user has these, and no database could look for them
-		return Session{}, err
+		return ID{}, attempt{}, err
 	}
-	attempt, err := s.admit(ctx, key, address)
+	a, err := s.admit(ctx, key, address)
 	if err != nil {
-		return Session{}, err
+		return ID{}, attempt{}, err
 	}
 	user, err := db.One(ctx, s.db, func(row db.Row) (stored, error) {
 		var u stored
 		return u, row.Scan(&u.id, &u.hash)
 	}, `SELECT id, password_hash FROM account WHERE email_key = $1`, key)
 	if err != nil && !errors.Is(err, db.ErrNoRows) {
-		return Session{}, err
+		return ID{}, attempt{}, err
 	}
 	ok, err := s.hasher.matches(ctx, c.Password, user.hash)
 	if err != nil {
-		return Session{}, err
+		return ID{}, attempt{}, err
 	}
 	if !ok {
 		wrong := &fault.Error{Kind: fault.Unauthorized, Code: "wrong_credentials", Message: "The email or the password is wrong."}
-		return Session{}, cmp.Or(s.failed(ctx, user.id, attempt, "password"), error(wrong))
+		return ID{}, attempt{}, cmp.Or(s.failed(ctx, user.id, a, "password"), error(wrong))
 	}
-	return s.enter(ctx, user.id, c.Code, attempt)
+	return user.id, a, nil
 }
 
 // enter makes a session for somebody whose password is right.

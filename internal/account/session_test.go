@@ -60,3 +60,29 @@ func TestLogoutElsewhere_leavesTheSessionThatAsksAndTheTokens(t *testing.T) {
 		}
 	})
 }
+
+func TestEnsure_makesAUserOnceAndLogsNobodyIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		accounts, err := account.New(d, account.DefaultSettings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		me := account.Credentials{Email: "me@example.com", Password: "correct horse"}
+		first, err := accounts.Ensure(t.Context(), me, "Me")
+		if err != nil || first.Name != "Me" {
+			t.Fatalf("%+v, %v", first, err)
+		}
+		if again, err := accounts.Ensure(t.Context(), me, "Other"); err != nil || again.ID != first.ID || again.Name != "Me" {
+			t.Errorf("%+v, %v; the first time %+v", again, err, first)
+		}
+		wrong := account.Credentials{Email: "ME@example.com", Password: "battery staple"}
+		if _, err := accounts.Ensure(t.Context(), wrong, ""); fault.Code(err) != "wrong_credentials" {
+			t.Errorf("with another password: %v", err)
+		}
+		tokens, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM token`)
+		if err != nil || tokens != 0 {
+			t.Errorf("%d are logged in (%v)", tokens, err)
+		}
+	})
+}

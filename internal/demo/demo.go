@@ -10,7 +10,6 @@ import (
 
 	"vitrine/internal/account"
 	"vitrine/internal/db"
-	"vitrine/internal/fault"
 	"vitrine/internal/media"
 	"vitrine/internal/store"
 )
@@ -35,7 +34,7 @@ const plan = "growth"
 // in between has stores that sold less. Calling it again, or twice at once, changes
 // nothing more.
 func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *media.Service, base string, days int) ([]store.Store, error) {
-	owner, err := enter(ctx, d, accounts)
+	owner, err := accounts.Ensure(ctx, account.Credentials{Email: Email, Password: Password}, name)
 	if err != nil {
 		return nil, fmt.Errorf("the demo merchant: %w", err)
 	}
@@ -86,21 +85,6 @@ func Open(ctx context.Context, d *db.DB, accounts *account.Service, pictures *me
 		err = then.trade(ctx, stores, days)
 	}
 	return stores, err
-}
-
-// enter registers the merchant or, when they are there, checks that the password
-// that Open's caller will tell is theirs.
-func enter(ctx context.Context, d *db.DB, accounts *account.Service) (account.User, error) {
-	c := account.Credentials{Email: Email, Password: Password}
-	session, err := accounts.Register(ctx, c, name)
-	if fault.Code(err) == "email_taken" {
-		session, err = accounts.Login(ctx, c, "demo")
-	}
-	if err != nil {
-		return account.User{}, err
-	}
-	err = d.InTx(ctx, func(tx *db.Tx) error { return account.Logout(ctx, tx, session.Secret) })
-	return session.User, err
 }
 
 // list returns the owner's stores, the oldest first.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vitrine/internal/account"
+	"vitrine/internal/audit"
 	"vitrine/internal/catalog"
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
@@ -261,6 +262,15 @@ func TestOpen_again_keepsWhatTheMerchantMadeOfIt(t *testing.T) {
 		}
 		if len(after) != len(before)-1 || after[0].Title != "Renamed" {
 			t.Errorf("%d products, the newest %q", len(after), after[0].Title)
+		}
+		log, _, err := audit.ListAccount(t.Context(), d, first[0].Owner.UUID, audit.Filter{}, db.Page{Limit: 100})
+		if err != nil || len(log) == 0 {
+			t.Errorf("the log has %d lines (%v)", len(log), err)
+		}
+		for _, l := range log {
+			if l.Who != audit.Vitrine {
+				t.Errorf("%s by %s, though nobody came", l.Action, l.Who)
+			}
 		}
 	})
 }
