@@ -72,10 +72,10 @@ func tellCopy(w io.Writer, r transfer.Report) error {
 
 // indexCopy makes the index of products where the source had none that could be copied.
 func indexCopy(ctx context.Context, w io.Writer, target *db.DB) error {
-	began := clock.System{}.Now()
+	watch := clock.Start()
 	if err := catalog.IndexAll(ctx, target); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "products can be searched (%.1f s)\n", clock.System{}.Now().Sub(began).Seconds())
+	_, err := fmt.Fprintf(w, "products can be searched (%.1f s)\n", watch.Elapsed().Seconds())
 	return err
 }

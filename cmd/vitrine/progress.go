@@ -13,20 +13,20 @@ import (
 type progress struct {
 	out      *os.File
 	terminal bool
-	told     time.Time
-	last     string // what was said last, told or not
-	open     bool   // the line on the terminal is not ended
+	told     clock.Watch // since it was told last
+	last     string      // what was said last, told or not
+	open     bool        // the line on the terminal is not ended
 }
 
 func newProgress(out *os.File) *progress {
 	info, err := out.Stat()
-	return &progress{out: out, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, told: clock.System{}.Now()}
+	return &progress{out: out, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, told: clock.Start()}
 }
 
 func (p *progress) tell(text string) {
 	p.last = text
-	if now := (clock.System{}).Now(); now.Sub(p.told) >= time.Second {
-		p.told = now
+	if p.told.Elapsed() >= time.Second {
+		p.told = clock.Start()
 		p.print()
 	}
 }

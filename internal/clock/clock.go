@@ -14,8 +14,19 @@ type Clock interface {
 // System is the machine's clock.
 type System struct{}
 
-// Now returns the time in UTC.
+// Now returns the time in UTC, as it is to be written: between two of them the clock may
+// have been set. A Watch measures.
 func (System) Now() time.Time { return now().UTC() }
+
+// Watch measures how long something takes, whatever becomes of the machine's clock
+// meanwhile.
+type Watch struct{ began time.Time }
+
+// Start begins to measure.
+func Start() Watch { return Watch{now()} }
+
+// Elapsed is how long it is since Start.
+func (w Watch) Elapsed() time.Duration { return now().Sub(w.began) }
 
 // Fixed is a clock for tests: it stands still until it is moved. It is safe for
 // concurrent use.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"vitrine/internal/clock"
 	"vitrine/internal/combine"
 	"vitrine/internal/content"
 	"vitrine/internal/db"
@@ -122,8 +123,8 @@ func (w *Writer) queue(st store.ID) *combine.Queue[*work] {
 
 // write writes a batch, all of it or nothing.
 func (w *Writer) write(works []*work) error {
-	began := w.db.Now()
-	defer func() { w.db.Observer().StockBatch(len(works), w.db.Now().Sub(began)) }()
+	watch := clock.Start()
+	defer func() { w.db.Observer().StockBatch(len(works), watch.Elapsed()) }()
 	ctx, cancel := context.WithoutCancel(works[0].ctx), func() {}
 	if w.db.Engine() == db.Postgres { // SQLite's driver starts a goroutine for every statement that can be cancelled
 		ctx, cancel = context.WithTimeout(ctx, batchTimeout)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"vitrine/internal/clock"
 	"vitrine/internal/db"
 	"vitrine/internal/id"
 )
@@ -112,13 +113,13 @@ func (r *Runner) take(ctx, base context.Context, worker id.UUID, next ID) error 
 		}
 		return err
 	}
-	began := r.db.Now()
-	r.db.Observer().JobWaited(run.Kind, began.Sub(run.due))
+	watch := clock.Start()
+	r.db.Observer().JobWaited(run.Kind, r.db.Now().Sub(run.due))
 	r.working.Go(func() {
 		defer r.drop(run.ID)
 		defer cancel(nil)
 		err := r.handle(working, run)
-		r.db.Observer().Job(run.Kind, r.outcome(run, err, context.Cause(working)), r.db.Now().Sub(began))
+		r.db.Observer().Job(run.Kind, r.outcome(run, err, context.Cause(working)), watch.Elapsed())
 		r.settle(base, run, err, context.Cause(working))
 	})
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"vitrine/internal/clock"
 	"vitrine/internal/db"
 )
 
@@ -71,9 +72,9 @@ func (r *Runner) do(ctx context.Context, c chore) (time.Duration, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.interval)
 	defer cancel()
-	began := r.db.Now()
+	watch := clock.Start()
 	err = protect(func() error { return c.do(ctx) })
-	r.db.Observer().Chore(c.name, err, r.db.Now().Sub(began))
+	r.db.Observer().Chore(c.name, err, watch.Elapsed())
 	return 0, err
 }
 

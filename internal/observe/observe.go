@@ -105,14 +105,14 @@ type Request struct {
 	Part   string // of the house: api, dashboard, …
 	Route  string // the pattern that the path fits: "/api/v1/stores/{store_id}"
 
-	timer timer
+	watch clock.Watch
 	span  trace.Span
 }
 
 // Began notes that a request is being answered. traceparent and tracestate are its
 // headers, of which the trace is a part; the context has the trace's id.
 func (o *Observer) Began(ctx context.Context, method, traceparent, tracestate string) (context.Context, *Request) {
-	r := &Request{Method: method, timer: timer{clock.System{}.Now()}}
+	r := &Request{Method: method, watch: clock.Start()}
 	o.inFlight.Inc()
 	ctx = follow(ctx, traceparent, tracestate)
 	if o.tracer != nil {
@@ -152,7 +152,7 @@ func (o *Observer) Ended(r *Request, status int) {
 	if route == "" {
 		route = "none"
 	}
-	o.requests.WithLabelValues(part, route, method(r.Method), class(status)).Observe(r.timer.seconds())
+	o.requests.WithLabelValues(part, route, method(r.Method), class(status)).Observe(r.watch.Elapsed().Seconds())
 	if r.span != nil {
 		endRequest(r.span, method(r.Method), route, status)
 	}

@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"vitrine/internal/clock"
 )
 
 // outside are the figures of those who are called, and who call.
@@ -43,12 +45,12 @@ func (o outside) register(r *prometheus.Registry) {
 type Call struct {
 	by    *prometheus.HistogramVec
 	who   []string
-	timer timer
+	watch clock.Watch
 	span  trace.Span
 }
 
 func (o *Observer) call(ctx context.Context, by *prometheus.HistogramVec, who ...string) (context.Context, Call) {
-	c := Call{by: by, who: who, timer: start()}
+	c := Call{by: by, who: who, watch: clock.Start()}
 	if o.traced(ctx) {
 		ctx, c.span = o.tracer.Start(ctx, who[len(who)-1], trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("vitrine.peer", who[0])))
 	}
@@ -60,7 +62,7 @@ func (c Call) End(outcome string) {
 	if c.by == nil {
 		return
 	}
-	c.by.WithLabelValues(append(c.who, outcome)...).Observe(c.timer.seconds())
+	c.by.WithLabelValues(append(c.who, outcome)...).Observe(c.watch.Elapsed().Seconds())
 	if c.span != nil {
 		if outcome != "ok" {
 			c.span.SetStatus(codes.Error, outcome)

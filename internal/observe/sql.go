@@ -10,6 +10,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"vitrine/internal/clock"
 )
 
 // sql are the figures of the database.
@@ -86,7 +88,7 @@ func (p *Pool) text(query string) *text {
 type Statement struct {
 	pool  *Pool
 	text  *text
-	timer timer
+	watch clock.Watch
 	span  trace.Span
 }
 
@@ -96,7 +98,7 @@ func (p *Pool) Statement(ctx context.Context, query string) (context.Context, St
 	if p == nil {
 		return ctx, Statement{}
 	}
-	s := Statement{pool: p, text: p.text(query), timer: start()}
+	s := Statement{pool: p, text: p.text(query), watch: clock.Start()}
 	if p.observer.traced(ctx) {
 		ctx, s.span = p.observer.tracer.Start(ctx, s.text.kind+" "+s.text.table, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 			attribute.String("db.system.name", p.engine), attribute.String("db.operation.name", s.text.kind),
@@ -111,7 +113,7 @@ func (s Statement) End(outcome string) {
 	if s.pool == nil {
 		return
 	}
-	took := s.timer.seconds()
+	took := s.watch.Elapsed().Seconds()
 	s.text.all.Observe(took)
 	s.text.seconds.Add(took)
 	if outcome == "ok" {
@@ -132,12 +134,12 @@ func (p *Pool) Waits(ctx context.Context, kind string) (end func()) {
 	if p == nil {
 		return func() {}
 	}
-	t, span := start(), trace.Span(nil)
+	watch, span := clock.Start(), trace.Span(nil)
 	if p.observer.traced(ctx) {
 		_, span = p.observer.tracer.Start(ctx, kind, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("db.system.name", p.engine)))
 	}
 	return func() {
-		p.byKind[kind].Observe(t.seconds())
+		p.byKind[kind].Observe(watch.Elapsed().Seconds())
 		if span != nil {
 			span.End()
 		}

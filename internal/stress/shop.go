@@ -59,12 +59,12 @@ func (s *shop) open(ctx context.Context, stock int) error {
 func (s *shop) order(ctx context.Context, server string, i int) outcome {
 	at := *s
 	at.url = server
-	began := clock.System{}.Now()
+	watch := clock.Start()
 	status, raw, err := at.call(ctx, "POST", s.path+"/orders", object{
 		"customer": object{"email": fmt.Sprintf("shopper-%d@example.com", i)},
 		"items":    []any{object{"variant_id": s.variant, "quantity": 1}},
 	})
-	o := outcome{took: time.Since(began), status: status}
+	o := outcome{took: watch.Elapsed(), status: status}
 	if err != nil {
 		o.said = err.Error()
 		return o

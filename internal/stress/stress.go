@@ -73,7 +73,7 @@ type outcome struct {
 func (s *shop) sell(ctx context.Context, p Plan) (Report, error) {
 	var next atomic.Int64
 	outcomes := make([]outcome, p.Orders)
-	began := clock.System{}.Now()
+	watch := clock.Start()
 	var shoppers sync.WaitGroup
 	for range p.Shoppers {
 		shoppers.Go(func() {
@@ -90,7 +90,7 @@ func (s *shop) sell(ctx context.Context, p Plan) (Report, error) {
 	if ctx.Err() != nil {
 		return Report{}, ctx.Err()
 	}
-	return count(outcomes, time.Since(began)), nil
+	return count(outcomes, watch.Elapsed()), nil
 }
 
 func count(outcomes []outcome, took time.Duration) Report {

@@ -85,12 +85,11 @@ func (c Copy) move(ctx context.Context, from source, to *cluster, tables []table
 	if r.Rows, err = countAll(ctx, from, tables); err != nil {
 		return r, err
 	}
-	began := clock.System{}.Now()
+	watch := clock.Start()
 	if r.Copied, err = c.copyAll(ctx, from, to, tables, r.Rows); err != nil {
 		return r, err
 	}
-	compared := clock.System{}.Now()
-	r.Copying = compared.Sub(began)
+	r.Copying = watch.Elapsed()
 	found := comparison{limit: c.Rows, tell: func(done int64) { c.Tell("compare", done, r.Rows) }}
 	work, working := errgroup.WithContext(ctx)
 	work.Go(func() error { return found.all(working, from, to, tables) })
@@ -98,7 +97,7 @@ func (c Copy) move(ctx context.Context, from source, to *cluster, tables []table
 	if err := work.Wait(); err != nil {
 		return r, err
 	}
-	r.Comparing = clock.System{}.Now().Sub(compared)
+	r.Comparing = watch.Elapsed() - r.Copying
 	r.Differences, r.More = found.named, found.more
 	if len(r.Differences) > 0 {
 		return r, nil

@@ -99,7 +99,7 @@ func (p Proxies) Secured(r *http.Request) bool { return r.TLS != nil || p.forwar
 func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, error), next http.Handler) http.Handler {
 	ids := id.NewSource(clock.System{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := clock.System{}.Now()
+		watch := clock.Start()
 		requestID := r.Header.Get("X-Request-Id")
 		if !sane(requestID) {
 			requestID = ids.New().String()
@@ -122,7 +122,7 @@ func Observe(proxies Proxies, failed func(http.ResponseWriter, *http.Request, er
 				}
 			}
 			slog.InfoContext(ctx, "request", "request_id", requestID, "method", r.Method, "path", r.URL.Path,
-				"status", seen.Status, "bytes", seen.bytes, "duration", time.Since(began).Round(time.Microsecond))
+				"status", seen.Status, "bytes", seen.bytes, "duration", watch.Elapsed().Round(time.Microsecond))
 			if caught == http.ErrAbortHandler { //nolint:errorlint // a panic's value
 				panic(caught)
 			}
