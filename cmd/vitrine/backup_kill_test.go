@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,19 +70,6 @@ func (s *shoppers) count() int {
 	return len(s.bought)
 }
 
-// killAt runs a command and kills it at a random moment of the time that it takes.
-func killAt(t *testing.T, address, binary string, takes time.Duration, arguments ...string) {
-	t.Helper()
-	c := exec.Command(binary, arguments...) //nolint:gosec,noctx // our own binary
-	c.Env = append(os.Environ(), "VITRINE_DATABASE_URL="+address)
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(rand.N(takes)) //nolint:gosec // any moment
-	_ = c.Process.Kill()
-	_ = c.Wait()
-}
-
 // largeFile makes a database of some MB with so many stores.
 func largeFile(t *testing.T, stores int) (path string) {
 	t.Helper()
@@ -124,21 +110,19 @@ func storesOf(t *testing.T, path string) int {
 
 func TestKill_inTheMiddleOfABackup_leavesTheLastOneOrTheNewOne(t *testing.T) {
 	t.Parallel()
-	binary, path := build(t), largeFile(t, 1)
-	s := &server{t: t, binary: binary, address: "sqlite://" + path}
 	file := filepath.Join(t.TempDir(), "backup.zip")
-	began := clock.System{}.Now()
-	s.command("backup", file)
-	takes := time.Since(began)
-	for range kills() {
-		killAt(t, s.address, binary, takes, "backup", file)
-		to := &server{t: t, binary: binary, address: "sqlite://" + filepath.Join(t.TempDir(), "restored.db")}
+	k := &killer{t: t, binary: build(t), address: "sqlite://" + largeFile(t, 1), arguments: []string{"backup", file}}
+	k.run()
+	written := changes(file + ".part")
+	k.often(func() bool {
+		to := &server{t: t, binary: k.binary, address: "sqlite://" + filepath.Join(t.TempDir(), "restored.db")}
 		to.command("restore", file)
 		if n := storesOf(t, strings.TrimPrefix(to.address, "sqlite://")); n != 1 {
 			t.Errorf("%d stores", n)
 		}
-	}
-	s.command("backup", file)
+		return written()
+	})
+	k.run()
 	if left, _ := filepath.Glob(file + ".*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
@@ -149,24 +133,27 @@ func TestKill_inTheMiddleOfARestore_leavesTheOldDatabaseOrTheNewOne(t *testing.T
 	binary, newer, older := build(t), largeFile(t, 2), largeFile(t, 1)
 	file := filepath.Join(t.TempDir(), "backup.zip")
 	(&server{t: t, binary: binary, address: "sqlite://" + newer}).command("backup", file)
-	began := clock.System{}.Now()
-	timed := &server{t: t, binary: binary, address: "sqlite://" + filepath.Join(t.TempDir(), "first.db")}
-	timed.command("restore", file)
-	takes := time.Since(began)
 	old, outcomes := copyOf(t, older), map[int]int{}
-	for range kills() {
-		killAt(t, "sqlite://"+older, binary, takes+takes/10, "restore", "--replace", file)
-		n := storesOf(t, older)
-		if outcomes[n]++; n == 2 {
-			if err := os.WriteFile(older, old, 0o600); err != nil {
-				t.Fatal(err)
-			}
+	k := &killer{t: t, binary: binary, address: "sqlite://" + older, arguments: []string{"restore", "--replace", file}}
+	put := func() {
+		if err := os.WriteFile(older, old, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if outcomes[1]+outcomes[2] != kills() {
+	k.run()
+	put()
+	written := changes(older + ".restoring")
+	k.often(func() bool {
+		hit, n := written(), storesOf(t, older)
+		if outcomes[n]++; n == 2 {
+			put()
+		}
+		return hit
+	})
+	if outcomes[1]+outcomes[2] != k.tries {
 		t.Errorf("stores → times: %v", outcomes)
 	}
-	(&server{t: t, binary: binary, address: "sqlite://" + older}).command("restore", "--replace", file)
+	k.run()
 	if n := storesOf(t, older); n != 2 {
 		t.Errorf("%d stores after all kills", n)
 	}

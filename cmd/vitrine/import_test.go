@@ -19,6 +19,7 @@ import (
 	"vitrine/internal/db"
 	"vitrine/internal/dbtest"
 	"vitrine/internal/fixture"
+	"vitrine/internal/id"
 )
 
 // commandLine runs the binary's commands on a database, in a folder of its own.
@@ -156,15 +157,14 @@ func TestKill_inTheMiddleOfAnImport_endsWithEverythingOnce(t *testing.T) {
 		}
 		job := s.upload(token, "/stores/"+made.ID+"/products/import", wide())
 		d := dbtest.Open(t, address, clock.System{})
-		hit := 0
-		for range kills() {
-			time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) //nolint:gosec // any moment
+		hit, last := 0, importing{}
+		for n := range kills() {
+			waitForImport(t, d, last, n%2 == 1)
+			time.Sleep(time.Duration(rand.IntN(100)) * time.Millisecond) //nolint:gosec // any moment
 			s.kill()
-			running, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM job WHERE kind = 'import' AND status = 'running'`)
-			if err != nil {
-				t.Fatal(err)
+			if last = lookAtImport(t, d); last.status == "running" {
+				hit++
 			}
-			hit += running
 			s.start()
 		}
 		t.Logf("%d of %d kills hit the import while it ran", hit, kills())
@@ -172,6 +172,40 @@ func TestKill_inTheMiddleOfAnImport_endsWithEverythingOnce(t *testing.T) {
 		checkImported(t, d)
 		checkReport(t, d, job)
 	})
+}
+
+// importing is how far the job that imports is.
+type importing struct {
+	status string
+	claim  *id.UUID // of the process that is at it
+	state  string   // what it kept with what it wrote
+}
+
+func lookAtImport(t *testing.T, d *db.DB) importing {
+	t.Helper()
+	now, err := db.One(t.Context(), d, func(row db.Row) (i importing, err error) {
+		err = row.Scan(&i.status, &i.claim, &i.state)
+		return i, err
+	}, `SELECT status, claim, COALESCE(CAST(state AS TEXT), '') FROM job WHERE kind = 'import'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// waitForImport waits until somebody else than before is at the import, and has written
+// something where that is asked for, or until it is over.
+func waitForImport(t *testing.T, d *db.DB, before importing, written bool) {
+	t.Helper()
+	for range 24000 {
+		now := lookAtImport(t, d)
+		taken := now.claim != nil && (before.claim == nil || *now.claim != *before.claim)
+		if now.status == "succeeded" || taken && (!written || now.state != before.state) {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("nobody goes on with the import")
 }
 
 // TestKill_ofTheImportCommand_andAgain kills the command itself; the same line once
@@ -191,13 +225,18 @@ func TestKill_ofTheImportCommand_andAgainIsWholeOnce(t *testing.T) {
 		}
 		c := &commandLine{t: t, binary: binary, address: address, dir: t.TempDir()}
 		c.write("bowls.csv", string(wide()))
+		hit := 0
 		for range kills() {
 			ctx, kill := context.WithTimeout(t.Context(), time.Duration(rand.IntN(800))*time.Millisecond) //nolint:gosec // any moment
 			process := exec.CommandContext(ctx, binary, "import", "--store", shop.Slug, "bowls.csv")
 			process.Dir, process.Env = c.dir, append(os.Environ(), "VITRINE_DATABASE_URL="+address)
 			_ = process.Run()
+			if ctx.Err() != nil {
+				hit++
+			}
 			kill()
 		}
+		t.Logf("%d of %d kills came before the command had ended", hit, kills())
 		c.want(1, fmt.Sprintf("rows      %d, %d left out", 3*killed+killed/500, killed/500), "import", "--store", shop.Slug, "bowls.csv")
 		checkImported(t, d)
 		c.want(1, "products  0 new, 0 changed\n  variants  0 new, 0 changed", "import", "--store", shop.Slug, "bowls.csv")

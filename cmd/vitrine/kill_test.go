@@ -216,7 +216,7 @@ func TestStop_inTheMiddleOfACloneInTheBackground_losesNothing(t *testing.T) {
 // waitForJobs returns when there is nothing more to be done.
 func waitForJobs(t *testing.T, d *db.DB) {
 	t.Helper()
-	for range 3000 {
+	for range 15000 { // many thousand products may be left
 		left, err := db.One(t.Context(), d, db.Value[int], `SELECT count(*) FROM job WHERE finished_at IS NULL`)
 		if err != nil {
 			t.Fatal(err)

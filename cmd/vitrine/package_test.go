@@ -1,24 +1,30 @@
 package main_test
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"encoding/hex"
+	"io"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// dist builds what is released for this system, and returns what is in the folder.
+// dist builds what is released, and returns what is in the folder.
 func dist(t *testing.T) map[string][]byte {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "dist")
-	command := exec.CommandContext(t.Context(), "../../scripts/dist.sh", folder, runtime.GOOS+"/"+runtime.GOARCH) //nolint:gosec // our own
+	command := exec.CommandContext(t.Context(), "../../scripts/dist.sh", folder)
 	command.Env = append(os.Environ(), "VERSION=v1.2.3", "SOURCE_DATE_EPOCH=1764400000")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -44,17 +50,22 @@ func TestDist_isTheSameEachTimeAndInstalls(t *testing.T) { //nolint:paralleltest
 		t.Skip("builds for minutes: make accept")
 	}
 	first, again := dist(t), dist(t)
-	archive, deb := "vitrine-v1.2.3-linux-"+runtime.GOARCH+".tar.gz", "vitrine_1.2.3_"+runtime.GOARCH+".deb"
-	for _, name := range []string{archive, deb} {
-		sum := sha256.Sum256(first[name])
-		if len(first[name]) == 0 || !bytes.Equal(first[name], again[name]) {
-			t.Errorf("%s: %d bytes, and then %d others", name, len(first[name]), len(again[name]))
+	for name, content := range first {
+		sum := sha256.Sum256(content)
+		if len(content) == 0 || !bytes.Equal(content, again[name]) {
+			t.Errorf("%s: %d bytes, and then %d others", name, len(content), len(again[name]))
 		}
-		if !strings.Contains(string(first["SHA256SUMS"]), hex.EncodeToString(sum[:])+"  "+name+"\n") {
+		if name != "SHA256SUMS" && !strings.Contains(string(first["SHA256SUMS"]), hex.EncodeToString(sum[:])+"  "+name+"\n") {
 			t.Errorf("%s is not in\n%s", name, first["SHA256SUMS"])
 		}
 	}
-	root := install(t, first[deb])
+	for _, system := range []string{"linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64"} {
+		checkArchive(t, first, system)
+	}
+	if len(first) != 7 || len(first["vitrine_1.2.3_amd64.deb"]) == 0 || len(first["vitrine_1.2.3_arm64.deb"]) == 0 {
+		t.Errorf("released: %v", slices.Sorted(maps.Keys(first)))
+	}
+	root := install(t, first["vitrine_1.2.3_"+runtime.GOARCH+".deb"])
 	binary := filepath.Join(root, "usr/bin/vitrine")
 	if out, _, code := vitrine(t, binary, "version"); code != 0 || !strings.HasPrefix(out, "vitrine v1.2.3") {
 		t.Errorf("version: %d %s", code, out)
@@ -68,10 +79,52 @@ func TestDist_isTheSameEachTimeAndInstalls(t *testing.T) { //nolint:paralleltest
 	s.env = []string{"NOTIFY_SOCKET=" + listenNotify(t)}
 	s.start()
 	s.kill()
-	for _, want := range []string{"usr/share/man/man1/vitrine.1.gz", "usr/share/bash-completion/completions/vitrine", "etc/vitrine/vitrine.toml.dpkg-new"} {
+	for _, want := range []string{
+		"usr/share/man/man1/vitrine.1.gz", "usr/share/bash-completion/completions/vitrine", "usr/share/zsh/vendor-completions/_vitrine",
+		"usr/share/fish/vendor_completions.d/vitrine.fish", "etc/vitrine/vitrine.toml.dpkg-new",
+	} {
 		if info, err := os.Stat(filepath.Join(root, want)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+}
+
+// checkArchive checks that the archive of a system has a binary of that system, static,
+// and what belongs beside it.
+func checkArchive(t *testing.T, released map[string][]byte, system string) {
+	t.Helper()
+	name := "vitrine-v1.2.3-" + system
+	files := map[string][]byte{}
+	packed, err := gzip.NewReader(bytes.NewReader(released[name+".tar.gz"]))
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	for r := tar.NewReader(packed); ; {
+		h, err := r.Next()
+		if err != nil {
+			break
+		}
+		if files[strings.TrimPrefix(h.Name, name+"/")], err = io.ReadAll(r); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, want := range []string{"vitrine.1.gz", "vitrine.bash", "_vitrine", "vitrine.fish", "LICENSE"} {
+		if len(files[want]) == 0 {
+			t.Errorf("%s has no %s", name, want)
+		}
+	}
+	info, err := buildinfo.Read(bytes.NewReader(files["vitrine"]))
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	built := map[string]string{}
+	for _, s := range info.Settings {
+		built[s.Key] = s.Value
+	}
+	if built["GOOS"]+"-"+built["GOARCH"] != system || built["CGO_ENABLED"] != "0" || built["-trimpath"] != "true" {
+		t.Errorf("%s is built with %v", name, built)
 	}
 }
 
