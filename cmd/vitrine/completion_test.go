@@ -124,6 +124,7 @@ func TestConfigCheck_tellsEveryFaultByName(t *testing.T) {
 		{[]string{"VITRINE_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, []string{"database_url", "one fault"}},
 		{[]string{"VITRINE_DATABASE_URL=sqlite:///dev/null/v.db"}, []string{"database_url"}},
 		{[]string{"VITRINE_HTTPS_LISTEN_ADDR=:443", "VITRINE_TLS_CERTIFICATE_FILE=/nowhere.pem"}, []string{"tls_certificate_file"}},
+		{[]string{"TMPDIR=/nowhere"}, []string{"temporary files", "/nowhere", "one fault"}},
 		{[]string{"VITRINE_SSL_PROVIDER_MODE=acme", "VITRINE_ACME_ROOT_FILE=/nowhere.pem"}, []string{"acme_root_file"}},
 	} {
 		out, code := run(c.env...)

@@ -115,7 +115,7 @@ func writable(path string) error {
 func tryOut(ctx context.Context, c *config.Config) (err error) {
 	folder, err := os.MkdirTemp("", "vitrine-check")
 	if err != nil {
-		return err
+		return fmt.Errorf("uploads need temporary files, and none can be made: %w: let %s be written, or name another folder with TMPDIR", err, os.TempDir())
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	try := *c
