@@ -67,19 +67,18 @@ async function onPostgres() {
   return { url: own.href, drop: () => admin(`DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
+// freePort finds one below those that the system gives to connections: nobody gets it in
+// between.
 function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+  return new Promise(resolve => {
+    const probe = createServer(), port = 20_000 + Math.floor(12_000 * Math.random());
+    probe.once("error", () => resolve(freePort()));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(port)));
   });
 }
 
 async function ready(url) {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1200; i++) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise(resolve => setTimeout(resolve, 50));

@@ -51,6 +51,7 @@ test("a member is invited, gets in, and sees what the role allows", async ({ pag
   await theirs.getByLabel("Email").fill(email);
   await theirs.getByLabel("Password").fill("correct horse battery");
   await theirs.getByRole("button", { name: "Create account" }).click();
+  await theirs.waitForURL(url => url.pathname !== "/register");
   await theirs.goto(`${store.at}/suppliers`);
   await expect(theirs.getByRole("heading", { name: "Suppliers", level: 1 })).toBeVisible();
   await expect(theirs.getByRole("link", { name: "Add supplier" })).toHaveCount(0);

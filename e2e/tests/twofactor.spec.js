@@ -69,6 +69,7 @@ test("two-factor sign-in is turned on, asked for, and turned off", async ({ page
   await enter(page, recovery[0]);
   await expect(page.getByText("The code is wrong")).toBeVisible();
   await enter(page, recovery[1]);
+  await expect(page).toHaveURL(/\/dashboard/);
   await page.goto("/dashboard/account");
   await expect(page.getByText("8 recovery codes left")).toBeVisible();
   await page.getByRole("link", { name: "Make new ones" }).click();

@@ -27,8 +27,8 @@ import (
 )
 
 // goneLive is how long it may take from a name that is connected to a store that answers
-// there over HTTPS.
-const goneLive = 20 * time.Second
+// there over HTTPS: some seconds, unless much else goes on.
+const goneLive = time.Minute
 
 // nameServerAt is where the built-in name server listens: others are asked at that port
 // alone.
