@@ -179,7 +179,7 @@ const (
 
 // search returns a page of the products that a query finds, and one more.
 func search(ctx context.Context, q db.Q, st store.ID, f Filter, folded string, p db.Page) ([]Product, error) {
-	if utf8.RuneCountInString(folded) < db.TrigramLength {
+	if !db.Indexed(q.Engine(), folded) {
 		return scanFor(ctx, q, st, f, folded, p, 0)
 	}
 	window := cmp.Or(f.recent, atOnce)

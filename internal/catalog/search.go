@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"vitrine/internal/db"
 	"vitrine/internal/store"
@@ -56,7 +55,7 @@ type entry struct {
 }
 
 // row is where the entry is on SQLite.
-func (e entry) row() int64 { return db.TrigramRow(e.product.UUID) }
+func (e entry) row() int64 { return db.EntryRow(e.product.UUID) }
 
 // saveSearch puts products into the index, or anew.
 func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) error {
@@ -65,9 +64,9 @@ func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) e
 		// Rows that come in ascending order are merged in memory.
 		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.row(), b.row()) })
 		for _, e := range entries {
-			args = append(args, e.row(), db.StoreTrigram(st.UUID), e.product, e.text)
+			args = append(args, e.row(), e.product, db.Grams(st.UUID, e.text))
 		}
-		_, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO product_search (rowid, store, product_id, text) VALUES `+tx.Engine().Rows(len(entries), 4), args...)
+		_, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO product_search (rowid, product_id, grams) VALUES `+tx.Engine().Rows(len(entries), 3), args...)
 		return err
 	}
 	for _, e := range entries {
@@ -82,7 +81,7 @@ func saveSearch(ctx context.Context, tx *db.Tx, st store.ID, entries ...entry) e
 // dropSearch takes a product out of the index.
 func dropSearch(ctx context.Context, tx *db.Tx, st store.ID, p ProductID) error {
 	if tx.Engine() == db.SQLite {
-		_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE rowid = $1`, db.TrigramRow(p.UUID))
+		_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE rowid = $1`, db.EntryRow(p.UUID))
 		return err
 	}
 	_, err := db.Exec(ctx, tx, `DELETE FROM product_search WHERE store_id = $1 AND product_id = $2`, st, p)
@@ -152,7 +151,7 @@ func addTitles(ctx context.Context, tx *db.Tx, st store.ID, entries []entry) err
 // what one of their variants is called, and perhaps some others. few is false when
 // there may be more than a few, and then none is returned.
 func Naming(ctx context.Context, q db.Q, st store.ID, folded string) (products []ProductID, few bool, err error) {
-	if utf8.RuneCountInString(folded) < db.TrigramLength {
+	if !db.Indexed(q.Engine(), folded) {
 		return nil, false, nil
 	}
 	var w db.Where
@@ -176,7 +175,7 @@ const fewProducts = 300
 // candidates returns the condition that finds a query in the index.
 func candidates(w *db.Where, e db.Engine, st store.ID, folded string) {
 	if e == db.SQLite {
-		w.Add("product_search MATCH ?", db.MatchTrigrams(st.UUID, folded))
+		w.Add("product_search MATCH ?", db.MatchGrams(st.UUID, folded))
 		return
 	}
 	w.Add("product_search.store_id = ?", st)

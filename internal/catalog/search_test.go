@@ -96,11 +96,7 @@ func (s *shop) inIndex(q string) bool {
 	if s.db.Engine() == db.Postgres {
 		return s.count(`SELECT count(*) FROM product_search WHERE store_id = $1 AND text LIKE '%'||$2::text||'%'`, s.id, q) == 1
 	}
-	var terms []string
-	for i := range len(q) - 2 {
-		terms = append(terms, `"`+q[i:i+3]+`"`)
-	}
-	return s.count(`SELECT count(*) FROM product_search WHERE product_search MATCH $1`, strings.Join(terms, " AND ")) == 1
+	return s.count(`SELECT count(*) FROM product_search WHERE product_search MATCH $1`, db.MatchGrams(s.id.UUID, q)) == 1
 }
 
 func TestSearch_pagesThroughIndexedAndOthersBehindTheRecentOnes(t *testing.T) {

@@ -76,6 +76,8 @@ type View[T any] struct {
 	Min, Max *money.Amount // of what the cheapest variant costs
 	Columns  string        // of the table product
 	Also     string        // one more condition on it; "" is none
+	AlsoIn   string        // a query for the ids of all it is true of, and perhaps others, in the store $1; "" is none
+	AlsoOf   string        // one for no fewer rows, which is soon counted
 	Scan     func(db.Row) (T, error)
 }
 
@@ -85,7 +87,7 @@ func Window[T any](ctx context.Context, q db.Q, st store.ID, v View[T], p db.Pag
 	if v.Category != nil {
 		v.Within = []CategoryID{*v.Category}
 	}
-	sh := shelving{within: v.Within, order: v.Order, min: v.Min, max: v.Max, columns: v.Columns, also: v.Also, folded: text.Fold(v.Query)}
+	sh := shelving{within: v.Within, order: v.Order, min: v.Min, max: v.Max, columns: v.Columns, also: v.Also, alsoIn: v.AlsoIn, alsoOf: v.AlsoOf, folded: text.Fold(v.Query)}
 	if !utf8.ValidString(sh.folded) || strings.ContainsFunc(sh.folded, unicode.IsControl) { // no name has such a part
 		return []T{}, false, nil
 	}
@@ -116,7 +118,7 @@ const manyProducts = 1000
 // isRare tells whether a query finds fewer products than many, by the index of what it
 // can find.
 func isRare(ctx context.Context, q db.Q, st store.ID, folded string, many int) (bool, error) {
-	if utf8.RuneCountInString(folded) < db.TrigramLength {
+	if !db.Indexed(q.Engine(), folded) {
 		return false, nil
 	}
 	var w db.Where
@@ -149,14 +151,14 @@ func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
 		return `(SELECT count(*) FROM (` + ids + ` LIMIT ` + strconv.Itoa(manyProducts) + `) counted)`
 	}
 	var found, within string
-	if utf8.RuneCountInString(s.folded) >= db.TrigramLength {
+	if db.Indexed(q.Engine(), s.folded) {
 		found = `SELECT id FROM (` + matching(&w, q.Engine(), st, s.folded, "") + `) found`
 	}
 	if len(s.within) > 0 {
 		within = s.inCategories(&w)
 	}
 	priced := s.priced(&w)
-	if found == "" && within == "" && priced == "" {
+	if found == "" && within == "" && priced == "" && s.alsoOf == "" {
 		return nil
 	}
 	counted := count(found)
@@ -165,11 +167,11 @@ func (s *shelving) look(ctx context.Context, q db.Q, st store.ID) error {
 		counted = `CASE WHEN (SELECT count(*) FROM (` + newest + `) newest WHERE search_text LIKE ` + w.Arg(like(s.folded)) + ` ESCAPE '\') >= ` + strconv.Itoa(commonHere) + `
 			THEN ` + strconv.Itoa(manyProducts) + ` ELSE ` + counted + ` END`
 	}
-	statement := `SELECT ` + counted + `, ` + count(within) + `, ` + count(priced) + ` FROM store WHERE id = $1`
+	statement := `SELECT ` + counted + `, ` + count(within) + `, ` + count(priced) + `, ` + count(s.alsoOf) + ` FROM store WHERE id = $1`
 	_, err := db.One(ctx, q, func(row db.Row) (none struct{}, err error) {
-		var found, within, priced int
-		err = row.Scan(&found, &within, &priced)
-		s.rare, s.few, s.special = found < manyProducts, within < manyProducts, priced < manyProducts
+		var found, within, priced, also int
+		err = row.Scan(&found, &within, &priced, &also)
+		s.rare, s.few, s.special, s.scarce = found < manyProducts, within < manyProducts, priced < manyProducts, also < manyProducts
 		s.short = priced <= firstLooked
 		return none, err
 	}, statement, w.Args...)
@@ -183,10 +185,13 @@ type shelving struct {
 	min, max *money.Amount
 	columns  string
 	also     string
+	alsoIn   string
+	alsoOf   string
 	folded   string // the query
 	rare     bool   // it finds few products
 	few      bool   // the categories have few
 	special  bool   // few cost as much
+	scarce   bool   // the other condition is true of few
 	short    bool   // no more than are looked through anyhow
 	looked   bool   // whether these are known
 }
@@ -296,6 +301,9 @@ func (s *shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
 		w.Add(`search_text LIKE ? ESCAPE '\'`, like(s.folded))
 	}
 	s.narrowPrice(w)
+	if s.scarce {
+		w.Add("id IN (" + s.alsoIn + ")")
+	}
 	if s.also != "" {
 		w.Add(s.also)
 	}

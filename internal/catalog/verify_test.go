@@ -35,7 +35,7 @@ func TestRepairSearch_putsInWhatIsMissingAndTakesOutTheRest(t *testing.T) {
 		}
 		lost := `INSERT INTO product_search (store_id, product_id, text) SELECT store_id, id, 'nothing' FROM product WHERE deleted_at IS NOT NULL`
 		if s.db.Engine() == db.SQLite {
-			lost = `INSERT INTO product_search (rowid, store, product_id, text) SELECT 7, 'abc', id, 'nothing' FROM product WHERE deleted_at IS NOT NULL`
+			lost = `INSERT INTO product_search (rowid, product_id, grams) SELECT 7, id, 'nothing' FROM product WHERE deleted_at IS NOT NULL`
 		}
 		for _, breaks := range []string{`DELETE FROM product_search`, lost} {
 			err := s.db.InTx(t.Context(), func(tx *db.Tx) error {

@@ -56,6 +56,23 @@ func Sellable(s store.Store, alias string) string {
 		WHERE l.store_id = ` + alias + `.store_id AND l.variant_id = ` + alias + `.id AND NOT l.retired AND l.quantity > l.reserved AND w.is_active AND w.deleted_at IS NULL LIMIT 1 OFFSET 0))`
 }
 
+// SellableProducts is the query for the products of the store $1 of which a variant may
+// be Sellable, and one for as many rows or more that an index answers alone. They are ""
+// where nothing is counted.
+func SellableProducts(s store.Store) (products, rows string) {
+	if !s.Type.OwnsStock() {
+		return "", ""
+	}
+	unlimited := ` FROM variant v WHERE v.store_id = $1 AND v.deleted_at IS NULL AND (NOT v.track_inventory OR v.allow_backorder)`
+	products = `
+		SELECT v.product_id FROM inventory_level l CROSS JOIN variant v
+			WHERE l.store_id = $1 AND l.available AND NOT l.retired AND v.store_id = $1 AND v.id = l.variant_id
+		UNION ALL
+		SELECT v.product_id` + unlimited
+	rows = `SELECT 1 AS n FROM inventory_level l WHERE l.store_id = $1 AND l.available AND NOT l.retired UNION ALL SELECT 1` + unlimited
+	return products, rows
+}
+
 // Spare names, for those of the variants that lie in no warehouse that is in use, the
 // one where an order can hold them all the same: the default one. It is for variants
 // that may be ordered back.

@@ -1,14 +1,13 @@
 package order
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"vitrine/internal/db"
 	"vitrine/internal/id"
@@ -19,7 +18,8 @@ import (
 
 // Orders and customers are found by a part of their search_text. PostgreSQL keeps an
 // index of it. On SQLite a job fills one, so that no sale waits for that: up to a mark
-// rows are found by it, and those behind the mark are looked through.
+// rows are found by it, in the order in which they were made, and those behind the mark
+// are looked through.
 
 // searched is a table whose rows are found by their search_text, and SQLite's index
 // of it.
@@ -30,8 +30,8 @@ var (
 	customersSearched = searched{"customer", "customer_search"}
 )
 
-// manyFound are more than what is soon sorted. Of many that a query finds, the newest
-// ones are soon come by.
+// manyFound are so many of the rows that an index finds that of those which are wanted
+// of them, the next ones are soon come by in the list.
 const manyFound = 1000
 
 // find returns a page of the rows that have the query in their search_text, newest
@@ -43,54 +43,88 @@ func find[T any](ctx context.Context, q db.Q, s searched, st store.ID, w db.Wher
 		return db.Paged(ctx, q, p, w, scan, read)
 	}
 	w.Add(`search_text LIKE ? ESCAPE '\'`, "%"+db.EscapeLike(folded)+"%")
-	mark, rare, err := s.look(ctx, q, st, folded, p)
+	found, err := s.lookUp(ctx, q, st, folded, p)
 	if err != nil {
 		return nil, false, err
 	}
-	if mark.IsZero() {
+	if found == nil {
 		return db.Paged(ctx, q, p, w, scan, read)
 	}
-	var found []T
-	among := func(condition string, args ...any) (more bool, err error) {
+	var page []T
+	among := func(before id.UUID, condition string, args ...any) (more bool, err error) {
 		narrow := db.Where{Args: slices.Clone(w.Args)}
 		narrow.Add(w.String()[len("WHERE "):])
-		narrow.Add(condition, args...)
-		some, more, err := db.Paged(ctx, q, db.Page{Before: p.Before, Limit: p.Limit - len(found)}, narrow, scan, read)
-		found = append(found, some...)
+		if condition != "" {
+			narrow.Add(condition, args...)
+		}
+		some, more, err := db.Paged(ctx, q, db.Page{Before: before, Limit: p.Limit - len(page)}, narrow, scan, read)
+		page = append(page, some...)
 		return more, err
 	}
-	more, err := among("id > ?", mark)
-	for ids := range slices.Chunk(rare, rowsAtOnce) {
-		if err != nil || more {
+	more, err := among(p.Before, "id > ?", found.mark)
+	for looked := 0; err == nil && !more; looked += rowsAtOnce {
+		if looked == manyFound {
+			more, err = among(found.last, "")
 			break
 		}
-		more, err = among("id IN ("+strings.Repeat("?, ", len(ids)-1)+"?)", db.Args(ids)...)
+		var ids []id.UUID
+		if ids, err = found.next(ctx, q); err != nil || len(ids) == 0 {
+			break
+		}
+		more, err = among(p.Before, "id IN ("+strings.Repeat("?, ", len(ids)-1)+"?)", db.Args(ids)...)
 	}
-	return found, more, err
+	return page, more, err
 }
 
-// rowsAtOnce is how many of the rows that the index knows are read at a time. SQLite's
+// rowsAtOnce is how many of the rows that the index finds are read at a time. SQLite's
 // driver takes time that grows with the square of the number of parameters.
 const rowsAtOnce = 100
 
-// look asks SQLite's index for the rows of a page and after it that a query finds up to
-// the mark, newest first. Where there are many, or there is no index, the mark is zero.
-func (s searched) look(ctx context.Context, q db.Q, st store.ID, folded string, p db.Page) (mark id.UUID, rare []id.UUID, err error) {
-	if q.Engine() != db.SQLite || utf8.RuneCountInString(folded) < db.TrigramLength {
-		return mark, nil, nil
+// sampled is how many of the newest rows tell which parts of a query are rare.
+const sampled = 50
+
+// lookup is what SQLite's index finds, on the way through it.
+type lookup struct {
+	index, match string
+	mark         id.UUID // the last row that is in the index
+	behind       int64   // which entries are still to come: those before it
+	last         id.UUID // the last row that was found
+	ended        bool
+}
+
+// lookUp begins to ask SQLite's index for the rows of a page, or returns none where
+// there is no index.
+func (s searched) lookUp(ctx context.Context, q db.Q, st store.ID, folded string, p db.Page) (*lookup, error) {
+	if q.Engine() != db.SQLite {
+		return nil, nil
 	}
-	if mark, err = s.mark(ctx, q, st); err != nil || mark.IsZero() {
-		return mark, nil, err
+	mark, err := s.mark(ctx, q, st)
+	if err != nil || mark.IsZero() {
+		return nil, err
 	}
-	rare, err = db.All(ctx, q, db.Value[id.UUID], `SELECT row_id FROM `+s.index+` WHERE `+s.index+` MATCH $1 LIMIT $2`, db.MatchTrigrams(st.UUID, folded), manyFound)
-	if err != nil || len(rare) == manyFound {
-		return id.UUID{}, nil, err
+	samples, err := db.All(ctx, q, db.Value[string], `SELECT search_text FROM `+s.table+` WHERE store_id = $1 ORDER BY id DESC LIMIT $2`, st, sampled)
+	if err != nil {
+		return nil, err
 	}
-	rare = slices.DeleteFunc(rare, func(row id.UUID) bool {
-		return id.Compare(row, mark) > 0 || !p.Before.IsZero() && id.Compare(row, p.Before) >= 0
-	})
-	slices.SortFunc(rare, func(a, b id.UUID) int { return id.Compare(b, a) })
-	return mark, rare, nil
+	l := lookup{index: s.index, match: db.MatchRarest(st.UUID, folded, samples), mark: mark, behind: math.MaxInt64}
+	if !p.Before.IsZero() {
+		l.behind, err = db.One(ctx, q, db.Value[int64], `SELECT coalesce((SELECT rowid FROM `+s.index+` WHERE `+s.index+` MATCH $1), $2)`, db.GramOf(p.Before), l.behind)
+	}
+	return &l, err
+}
+
+// next returns the next rows, newest first, or none when that were all.
+func (l *lookup) next(ctx context.Context, q db.Q) ([]id.UUID, error) {
+	if l.ended {
+		return nil, nil
+	}
+	ids, err := db.All(ctx, q, func(row db.Row) (u id.UUID, err error) { return u, row.Scan(&l.behind, &u) }, `
+		SELECT rowid, row_id FROM `+l.index+` WHERE `+l.index+` MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3`, l.match, l.behind, rowsAtOnce)
+	l.ended = len(ids) < rowsAtOnce
+	if len(ids) > 0 {
+		l.last = ids[len(ids)-1]
+	}
+	return ids, err
 }
 
 // mark is the last row of a store that the index has, or zero.
@@ -143,13 +177,11 @@ func (s searched) advance(ctx context.Context, tx *db.Tx, st store.ID) (int, err
 		return 0, err
 	}
 	mark = entries[len(entries)-1].row
-	// Rows that come in ascending order are merged in memory.
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(db.TrigramRow(a.row), db.TrigramRow(b.row)) })
 	var args []any
-	for _, e := range entries {
-		args = append(args, db.TrigramRow(e.row), db.StoreTrigram(st.UUID), e.row, e.text)
+	for _, e := range entries { // whose entries come in the order of their ids
+		args = append(args, e.row, db.Grams(st.UUID, e.text)+db.GramOf(e.row))
 	}
-	if _, err := db.Exec(ctx, tx, `INSERT OR REPLACE INTO `+s.index+` (rowid, store, row_id, text) VALUES `+tx.Engine().Rows(len(entries), 4), args...); err != nil {
+	if _, err := db.Exec(ctx, tx, `INSERT INTO `+s.index+` (row_id, grams) VALUES `+tx.Engine().Rows(len(entries), 2), args...); err != nil {
 		return 0, err
 	}
 	_, err = db.Exec(ctx, tx, `

@@ -54,8 +54,12 @@ func RepairSearch(ctx context.Context, d *db.DB, tell func(what string)) error {
 	}
 	for st := range wrong {
 		err := d.InTx(ctx, func(tx *db.Tx) error {
-			_, err := db.Exec(ctx, tx, `DELETE FROM search_mark WHERE store_id = $1`, st)
-			return err
+			for _, s := range []searched{ordersSearched, customersSearched} {
+				if err := s.forget(ctx, tx, st); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		if err == nil {
 			err = IndexSearch(ctx, d, st)
@@ -66,4 +70,14 @@ func RepairSearch(ctx context.Context, d *db.DB, tell func(what string)) error {
 		tell(fmt.Sprintf("store %s: its orders and customers are indexed anew", st))
 	}
 	return nil
+}
+
+// forget takes a store's rows out of the index.
+func (s searched) forget(ctx context.Context, tx *db.Tx, st store.ID) error {
+	_, err := db.Exec(ctx, tx, `DELETE FROM `+s.index+` WHERE rowid IN (
+		SELECT e.rowid FROM `+s.index+` e WHERE e.row_id IN (SELECT id FROM `+s.table+` WHERE store_id = $1))`, st)
+	if err == nil {
+		_, err = db.Exec(ctx, tx, `DELETE FROM search_mark WHERE store_id = $1 AND found = $2`, st, s.table)
+	}
+	return err
 }

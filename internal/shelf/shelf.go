@@ -73,6 +73,7 @@ func List(ctx context.Context, q db.Q, s store.Store, f Filter, o catalog.Order,
 	}
 	if f.InStock {
 		v.Also = available(s)
+		v.AlsoIn, v.AlsoOf = inventory.SellableProducts(s)
 	}
 	return catalog.Window(ctx, q, s.ID, v, p)
 }
