@@ -1,7 +1,11 @@
 package vitrine_test
 
 import (
+	"bytes"
+	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -207,6 +211,34 @@ func TestArchitecture_timeComesFromTheClock(t *testing.T) {
 			for _, line := range f.uses("time", "Now") {
 				t.Errorf("%s:%d: take the time from a clock.Clock or the transaction, not from time.Now", f.path, line)
 			}
+		}
+	}
+}
+
+// TestArchitecture_statementsAreLookedAt: where tests send statements to a database, they
+// are held against what a Citus cluster can run. db sends those of others.
+func TestArchitecture_statementsAreLookedAt(t *testing.T) {
+	t.Parallel()
+	sends, looks := map[string]bool{}, map[string]bool{"internal/db": true}
+	err := filepath.WalkDir("internal", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(name))
+		sends[dir] = sends[dir] || bytes.Contains(text, []byte("dbtest.Each")) || bytes.Contains(text, []byte("dbtest.Open("))
+		looks[dir] = looks[dir] || bytes.Contains(text, []byte("dbtest.Main(m)"))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range sends {
+		if sends[dir] && !looks[dir] {
+			t.Errorf("%s: a TestMain that exits with dbtest.Main is missing", dir)
 		}
 	}
 }

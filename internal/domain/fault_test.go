@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(ear{slog.DiscardHandler})) // thousands of faults that are meant
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 // shop is a store on a domain whose provider fails now and then.

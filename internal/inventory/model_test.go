@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	}
 	_ = flag.Set("rapid.checks", checks)
 	_ = flag.Set("rapid.nofailfile", "true") // the seed is in the output
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 // shelf is what the model knows of a level.

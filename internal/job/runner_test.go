@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if address := os.Getenv("VITRINE_TEST_WORKER"); address != "" {
 		workUntilKilled(address)
 	}
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 // quick are options under which a test need not wait.

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	_ = flag.Set("rapid.checks", checks)
 	_ = flag.Set("rapid.nofailfile", "true") // the seed is in the output
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 // What the model's shop sells, and what it asks for.

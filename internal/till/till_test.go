@@ -33,7 +33,7 @@ import (
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	os.Exit(m.Run())
+	os.Exit(dbtest.Main(m))
 }
 
 // logged is all that was logged.

@@ -1,0 +1,10 @@
+package seal_test
+
+import (
+	"os"
+	"testing"
+
+	"vitrine/internal/dbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
