@@ -16,6 +16,7 @@ import (
 	"vitrine/internal/media"
 	"vitrine/internal/order"
 	"vitrine/internal/purchase"
+	"vitrine/internal/seal"
 	"vitrine/internal/till"
 )
 
@@ -24,7 +25,7 @@ func doctorCommand() command {
 	return command{
 		name: "doctor", summary: "replay stock, orders and purchases, look at domains, certificates, pictures and search, and name what does not add up",
 		declare: func(flags *flag.FlagSet) {
-			flags.BoolVar(&repair, "repair", false, "mend first what follows from the rest: sums, search, what is held for nobody; put files aside that no picture has")
+			flags.BoolVar(&repair, "repair", false, "mend first what follows from the rest: sums, search, what is held for nobody; put files aside that no picture has; seal secrets anew that a former key has sealed")
 		},
 		run: func(ctx context.Context, _ args) error { return doctor(ctx, repair) },
 	}
@@ -89,6 +90,7 @@ func mend(ctx context.Context, c *config.Config, d *db.DB, pictures *media.Servi
 		catalog.RepairSearch(ctx, d, tell),
 		order.RepairSearch(ctx, d, tell),
 		pictures.Repair(ctx, tell),
+		renewSeals(ctx, c, d, tell),
 	)
 }
 
@@ -118,7 +120,42 @@ func examineOutside(ctx context.Context, c *config.Config, d *db.DB) (int, error
 		func() (int, error) { return tellDifferences(purchase.Verify(ctx, d, names, mode, payments)) },
 		func() (int, error) { return tellDifferences(till.Verify(ctx, d, payments)) },
 		func() (int, error) { return tellDifferences(domains.Examine(ctx, sealer)) },
+		func() (int, error) { return tellSeals(ctx, d, sealer) },
 	)
+}
+
+// renewSeals seals anew what a former key has sealed.
+func renewSeals(ctx context.Context, c *config.Config, d *db.DB, tell func(what string)) error {
+	sealer, err := app.Sealer(ctx, c, d)
+	if err != nil {
+		return err
+	}
+	counts, err := sealer.Renew(ctx, d)
+	for _, n := range counts {
+		if n.Former > 0 {
+			tell(fmt.Sprintf("secrets: %d in %s, which a former key had sealed, are sealed with the key of now", n.Former, n.Column))
+		}
+	}
+	return err
+}
+
+// tellSeals prints what is not sealed with the key of now. Certificates that nobody can
+// open are told with the domains.
+func tellSeals(ctx context.Context, d *db.DB, sealer *seal.Sealer) (all int, err error) {
+	counts, err := sealer.Verify(ctx, d)
+	for _, n := range counts {
+		if n.Former > 0 {
+			fmt.Printf("secrets: %d in %s are sealed with a former key: --repair seals them anew\n", n.Former, n.Column)
+		}
+		if n.Column.Table == "certificate" {
+			n.Unopened = 0
+		}
+		if n.Unopened > 0 {
+			fmt.Printf("secrets: %d in %s were sealed with another secret_key than those that are known: name it in former_secret_keys\n", n.Unopened, n.Column)
+		}
+		all += n.Former + n.Unopened
+	}
+	return all, err
 }
 
 // sumOf adds up what was found, until something cannot be looked at.

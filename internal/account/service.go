@@ -135,7 +135,7 @@ func (s *Service) add(ctx context.Context, c Credentials, name string, then func
 		if err != nil {
 			return err
 		}
-		if err := s.settings.Verify.ask(ctx, tx, id, email); err != nil {
+		if err := s.settings.Verify.ask(ctx, tx, s.settings.Sealer, id, email); err != nil {
 			return err
 		}
 		return then(tx, id)

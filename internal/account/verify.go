@@ -39,17 +39,18 @@ func (v *Verifier) proof(a ID, email string) []byte {
 	return h.Sum(nil)[:proofLength]
 }
 
-// ask writes the mail with the link. Without a Verifier nobody is asked.
-func (v *Verifier) ask(ctx context.Context, tx *db.Tx, a ID, email string) error {
+// ask writes the mail with the link, whose token the database has sealed. Without a
+// Verifier nobody is asked.
+func (v *Verifier) ask(ctx context.Context, tx *db.Tx, s *seal.Sealer, a ID, email string) error {
 	if v == nil {
 		return nil
 	}
 	token := base64.RawURLEncoding.EncodeToString(append(a.UUID[:], v.proof(a, email)...))
 	return mail.Queue(ctx, tx, mail.Message{
-		To: email, Subject: "Confirm your address",
+		To: email, Subject: "Confirm your address", Sealed: s.Seal([]byte(token)),
 		// Once an hour at most, so that nobody's mailbox is filled by pressing a button.
 		Key: "verify/" + a.String() + tx.Now().Format("/2006010215"),
-		Text: "Hello,\n\nyou have opened an account with this address. Please confirm that it is yours:\n\n" + mail.Site + VerifyPath + token +
+		Text: "Hello,\n\nyou have opened an account with this address. Please confirm that it is yours:\n\n" + mail.Site + VerifyPath + mail.Secret +
 			"\n\nStores that you were invited to are there once you have. If it was not you, ignore this mail.\n",
 	})
 }
@@ -59,7 +60,7 @@ func (s *Service) AskAgain(ctx context.Context, tx *db.Tx, u User) error {
 	if !u.Unverified {
 		return nil
 	}
-	return s.settings.Verify.ask(ctx, tx, u.ID, u.Email)
+	return s.settings.Verify.ask(ctx, tx, s.settings.Sealer, u.ID, u.Email)
 }
 
 var errNoLink = fault.Missing("link")

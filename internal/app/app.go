@@ -82,7 +82,7 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*db.DB, error) {
 
 // New builds the app on an open database. Nothing runs yet.
 func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
-	sealer, err := newSealer(ctx, c, d)
+	sealer, err := Sealer(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,8 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 // Handler returns what answers every request, for those who listen themselves.
 func (a *App) Handler() http.Handler { return a.handler }
 
-func newSealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, error) {
+// Sealer returns what seals and opens the secrets in the database.
+func Sealer(ctx context.Context, c *config.Config, d *db.DB) (*seal.Sealer, error) {
 	var former []string
 	for secret := range strings.SplitSeq(c.FormerSecretKeys, ",") {
 		if secret = strings.TrimSpace(secret); secret != "" {

@@ -52,7 +52,7 @@ func onlyMock(c *config.Config, setting, mode string) error {
 
 // Domains returns the domains and what opens their keys, for commands that serve nothing.
 func Domains(ctx context.Context, c *config.Config, d *db.DB) (*domain.Service, *seal.Sealer, error) {
-	sealer, err := newSealer(ctx, c, d)
+	sealer, err := Sealer(ctx, c, d)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,6 +56,7 @@ type DB struct {
 	reads      statements // and those of the readers
 
 	listeners listeners
+	clustered atomic.Bool // PostgreSQL with Citus, as of Migrate
 
 	observer *observe.Observer
 	pools    pools
@@ -99,6 +101,10 @@ func (d *DB) Close() error {
 
 // Engine tells which database this is.
 func (d *DB) Engine() Engine { return d.engine }
+
+// Cluster tells whether this is PostgreSQL with Citus, where a statement with rows of
+// several stores may be refused. It is known once Migrate has run.
+func (d *DB) Cluster() bool { return d.clustered.Load() }
 
 // URL returns what the database was opened with. It may hold a password.
 func (d *DB) URL() string { return d.url }

@@ -13,9 +13,9 @@ func TestFanning_findsWhatLooksEverywhere(t *testing.T) {
 	t.Parallel()
 	postgres(t)
 	for statement, want := range map[string]string{
-		`SELECT title FROM product WHERE id = $1`:                                                                                               "product is searched without store_id",
-		`UPDATE variant SET price = $1 WHERE id = $2`:                                                                                           "variant is searched without store_id",
-		`DELETE FROM review WHERE created_at < $1`:                                                                                              "review is searched without store_id",
+		`SELECT title FROM product WHERE id = $1`:     "product is searched without store_id",
+		`UPDATE variant SET price = $1 WHERE id = $2`: "variant is searched without store_id",
+		`DELETE FROM review WHERE created_at < $1`:    "review is searched without store_id",
 		`SELECT p.title FROM product p JOIN variant v ON v.store_id = p.store_id AND v.product_id = p.id WHERE p.slug = $1`:                     "variant is searched without store_id",
 		`SELECT p.title FROM product p JOIN store s ON s.id = p.store_id WHERE s.slug = $1`:                                                     "product is searched without store_id",
 		`SELECT p.title FROM product p JOIN variant v ON v.product_id = p.id WHERE p.store_id = $1`:                                             "[product variant] are joined over different stores",

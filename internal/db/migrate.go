@@ -62,7 +62,10 @@ func (d *DB) Migrate(ctx context.Context) ([]string, error) {
 		if err = d.assumeLargeStores(ctx); err == nil {
 			err = d.readIndexes(ctx)
 		}
+		return applied, err
 	}
+	citus, err := One(ctx, d, Value[bool], `SELECT to_regclass('pg_dist_partition') IS NOT NULL`)
+	d.clustered.Store(citus)
 	return applied, err
 }
 

@@ -14,6 +14,7 @@ type Q interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	Engine() Engine // for the few statements that differ
+	Cluster() bool  // whether this is PostgreSQL with Citus
 
 	pool() *observe.Pool // where statements are counted
 }

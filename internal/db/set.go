@@ -3,6 +3,9 @@ package db
 import (
 	"context"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -37,7 +40,8 @@ func NewColumns(declaration string) *Columns {
 //
 //	WITH @given INSERT INTO account (id, plan_id) SELECT id, $1 FROM given
 //
-// A Set is for one goroutine.
+// On a Citus cluster, rows that begin with store_id go store by store, so that each
+// statement is for the machine of one. A Set is for one goroutine.
 type Set struct {
 	columns *Columns
 	values  []any // row after row
@@ -61,7 +65,7 @@ func (s *Set) Len() int { return len(s.values) / len(s.columns.names) }
 // no rows it does nothing.
 func (s *Set) Exec(ctx context.Context, tx *Tx, statement string, args ...any) (int64, error) {
 	var touched int64
-	err := s.each(tx.Engine(), statement, args, func(text string, args []any) error {
+	err := s.each(tx, statement, args, func(text string, args []any) error {
 		n, err := Exec(ctx, tx.Prepared(), text, args...)
 		touched += n
 		return err
@@ -76,7 +80,7 @@ func QuerySet[T any](ctx context.Context, q Q, s *Set, scan func(Row) (T, error)
 		q = tx.Prepared()
 	}
 	var all []T
-	err := s.each(q.Engine(), statement, args, func(text string, args []any) error {
+	err := s.each(q, statement, args, func(text string, args []any) error {
 		found, err := All(ctx, q, scan, text, args...)
 		all = append(all, found...)
 		return err
@@ -85,8 +89,11 @@ func QuerySet[T any](ctx context.Context, q Q, s *Set, scan func(Row) (T, error)
 }
 
 // each calls run for as many statements as the engine needs for all rows.
-func (s *Set) each(e Engine, statement string, fixed []any, run func(text string, args []any) error) error {
-	width := len(s.columns.names)
+func (s *Set) each(q Q, statement string, fixed []any, run func(text string, args []any) error) error {
+	e, width := q.Engine(), len(s.columns.names)
+	if e == Postgres && q.Cluster() && s.columns.names[0] == "store_id" {
+		return s.eachStore(statement, fixed, run)
+	}
 	for done, rows := 0, s.Len(); done < rows; {
 		n := rows
 		if e == SQLite {
@@ -105,6 +112,46 @@ func (s *Set) each(e Engine, statement string, fixed []any, run func(text string
 		done += n
 	}
 	return nil
+}
+
+// eachStore calls run once for the rows of each store, in the order of the stores: who
+// locks rows locks them in the order of their keys.
+func (s *Set) eachStore(statement string, fixed []any, run func(text string, args []any) error) error {
+	ofStore := map[string][]any{}
+	for row := range slices.Chunk(s.values, len(s.columns.names)) {
+		key := fmt.Sprint(row[0])
+		ofStore[key] = append(ofStore[key], row...)
+	}
+	for _, key := range slices.Sorted(maps.Keys(ofStore)) {
+		arrays := s.columns.arrays(ofStore[key])
+		arrays[0] = ofStore[key][0]
+		args := append(slices.Clone(fixed), arrays...)
+		if err := run(OfOneStore(s.columns.text(Postgres, statement, len(fixed), 0)), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setOfStores is how text begins the rows of a Set that begin with store_id: their
+// other columns, the parameter, and those of the other columns.
+var setOfStores = regexp.MustCompile(`given \(store_id(, [^)]*)?\) AS \(SELECT \* FROM unnest\((\$\d+::uuid)\[\](?:, ([^)]*))?\)\)`)
+
+// OfOneStore returns the statement of a Set as it is sent to a Citus cluster: with one
+// store in the place of an array of them. Any other text stays as it is.
+func OfOneStore(text string) string {
+	at := setOfStores.FindStringSubmatch(text)
+	if at == nil {
+		return text
+	}
+	others, st, arrays := at[1], at[2], at[3]
+	rows := "SELECT " + st
+	if arrays != "" {
+		rows += ", * FROM unnest(" + arrays + ")"
+	}
+	text = strings.Replace(text, at[0], "@given", 1)
+	text = strings.ReplaceAll(text, "given.store_id", st) // so that each table is of this store, whatever becomes of given
+	return strings.Replace(text, "@given", "given (store_id"+others+") AS ("+rows+")", 1)
 }
 
 // parametersAtOnce is about how many parameters a statement has on SQLite, whose

@@ -34,6 +34,9 @@ func (tx *Tx) NewID() id.UUID { return tx.db.ids.New() }
 // Engine tells which database this is.
 func (tx *Tx) Engine() Engine { return tx.db.engine }
 
+// Cluster tells whether this is PostgreSQL with Citus.
+func (tx *Tx) Cluster() bool { return tx.db.Cluster() }
+
 // Lock keeps other transactions that lock the same name waiting until this one
 // ends. It is for rules that no single row stands for. SQLite's one writer needs
 // no lock.

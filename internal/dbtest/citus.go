@@ -1,5 +1,23 @@
 package dbtest
 
+import (
+	"testing"
+
+	"vitrine/internal/db"
+)
+
+// AsCluster has what is sent to a database be what is sent to a Citus cluster, which
+// plain PostgreSQL runs as well.
+func AsCluster(t testing.TB, d *db.DB) {
+	t.Helper()
+	if _, err := db.Exec(t.Context(), d, `CREATE TABLE pg_dist_partition ()`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Migrate(t.Context()); err != nil || !d.Cluster() {
+		t.Fatalf("it is no cluster: %v", err)
+	}
+}
+
 // CitusStandIn makes the functions of Citus that a distribution calls. They write down
 // what they are called with; the rest of its statements are PostgreSQL's own.
 var CitusStandIn = []string{

@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"maps"
 	"os"
 	"regexp"
@@ -25,15 +29,22 @@ type Statement struct {
 	By   string // the function that sent it, as everywhere names it
 }
 
-// heard are the Statements that the product has sent while the tests of this process ran.
+// heard are the spots of the product that sent statements while the tests of this
+// process ran.
 var heard sync.Map
+
+type spot struct {
+	text string
+	file string
+	line int
+}
 
 type listener struct{}
 
 // TraceQueryStart is part of pgx.QueryTracer.
 func (listener) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	if by := sender(); by != "" {
-		heard.Store(Statement{data.SQL, by}, true)
+	if file, line := sender(); file != "" {
+		heard.Store(spot{data.SQL, file, line}, true)
 	}
 	return ctx
 }
@@ -41,27 +52,25 @@ func (listener) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 // TraceQueryEnd is part of pgx.QueryTracer.
 func (listener) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// sender returns the function of the product that is sending a statement; none if a test
-// sends it.
-func sender() string {
+// passOn are the packages that send the statements of others.
+var passOn = regexp.MustCompile(`/internal/(db|dbtest)/[^/]*$`)
+
+// sender returns where the product is sending a statement; nowhere if a test sends it.
+func sender() (file string, line int) {
 	var at [64]uintptr
 	frames := runtime.CallersFrames(at[:runtime.Callers(3, at[:])])
-	for {
-		f, more := frames.Next()
-		name, ours := strings.CutPrefix(f.Function, "vitrine/internal/")
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
 		switch {
-		case strings.HasSuffix(f.File, "_test.go"), strings.HasPrefix(name, "fixture."), strings.HasPrefix(name, "dbtest.Fanning"):
-			return ""
-		case ours && !strings.HasPrefix(name, "db.") && !strings.HasPrefix(name, "dbtest."):
-			return literal.ReplaceAllString(name, "")
-		case !more:
-			return ""
+		case strings.HasSuffix(f.File, "_test.go"), strings.Contains(f.File, "/internal/fixture/"):
+			return "", 0
+		case strings.Contains(f.File, "/internal/") && strings.HasPrefix(f.Function, "vitrine/") && !passOn.MatchString(f.File):
+			return f.File, f.Line
 		}
 	}
+	return "", 0
 }
-
-// literal is what Go adds to the name of a function for those that are written within it.
-var literal = regexp.MustCompile(`(\[\.\.\.\]|\.func\d|\.gowrap\d|-range\d).*$`)
 
 // Main runs the tests of a package, and then looks whether a Citus cluster could have
 // run what the product has asked PostgreSQL for meanwhile. It is what a TestMain exits
@@ -71,13 +80,7 @@ func Main(m *testing.M) int {
 	if os.Getenv("TEST_POSTGRES_DSN") == "" {
 		return code
 	}
-	var all []Statement
-	heard.Range(func(key, _ any) bool {
-		all = append(all, key.(Statement))
-		return true
-	})
-	slices.SortFunc(all, func(a, b Statement) int { return strings.Compare(a.By+a.Text, b.By+b.Text) })
-	broken, err := Fanning(context.Background(), all)
+	broken, err := judgeHeard(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "look at the statements:", err)
 		return 1
@@ -87,6 +90,54 @@ func Main(m *testing.M) int {
 		code = 1
 	}
 	return code
+}
+
+func judgeHeard(ctx context.Context) ([]string, error) {
+	unique := map[Statement]bool{}
+	names := functions{}
+	for key := range heard.Range {
+		s := key.(spot)
+		by, err := names.at(s.file, s.line)
+		if err != nil {
+			return nil, err
+		}
+		unique[Statement{s.text, by}] = true
+	}
+	all := slices.SortedFunc(maps.Keys(unique), func(a, b Statement) int { return strings.Compare(a.By+a.Text, b.By+b.Text) })
+	return Fanning(ctx, all)
+}
+
+// functions are parsed files, by their paths.
+type functions map[string]parsed
+
+type parsed struct {
+	set  *token.FileSet
+	file *ast.File
+}
+
+// at names the function that a line of a file is in: catalog.Window, order.Service.Place.
+func (all functions) at(path string, line int) (string, error) {
+	p, known := all[path]
+	if !known {
+		p.set = token.NewFileSet()
+		var err error
+		if p.file, err = parser.ParseFile(p.set, path, nil, parser.SkipObjectResolution); err != nil {
+			return "", err
+		}
+		all[path] = p
+	}
+	for _, d := range p.file.Decls {
+		f, is := d.(*ast.FuncDecl)
+		if !is || line < p.set.Position(f.Pos()).Line || line > p.set.Position(f.End()).Line {
+			continue
+		}
+		name := f.Name.Name
+		if f.Recv != nil {
+			name = strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*") + "." + name
+		}
+		return p.file.Name.Name + "." + name, nil
+	}
+	return p.file.Name.Name, nil // in a variable of the package
 }
 
 // Fanning names the statements that a Citus cluster refuses, and those that it asks every
@@ -119,11 +170,14 @@ func Fanning(ctx context.Context, statements []Statement) (broken []string, err 
 		if !planned.MatchString(s.Text) || strings.Contains(s.Text, "pg_") { // the second is about the database itself
 			continue
 		}
-		p, err := planOf(ctx, conn, s.Text)
+		p, err := planOf(ctx, conn, db.OfOneStore(s.Text))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", s.By, s.Text, err)
 		}
 		if p == nil {
+			continue
+		}
+		if _, other := elsewhere[s.By]; other {
 			continue
 		}
 		what := p.refused(places)

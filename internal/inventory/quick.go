@@ -79,9 +79,12 @@ var (
 // writeQuick writes what of a batch can be written quickly, and returns the rest: on
 // PostgreSQL, where a trip to the server costs more than the work there, the changes
 // of all levels in one statement that commits itself; on SQLite, a change that has
-// no company.
+// no company. A Citus cluster has no such statements.
 func (w *Writer) writeQuick(ctx context.Context, works []*work) ([]*work, error) {
 	works = open(works)
+	if w.db.Cluster() {
+		return works, nil
+	}
 	var err error
 	switch {
 	case len(works) == 1 && works[0].quick != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vitrine/internal/db"
@@ -19,22 +20,10 @@ const (
 	mourned = 30 * 24 * time.Hour
 )
 
-// doom marks what no store has any more. From then on nobody gets it: who uploads the
-// same picture while it is being deleted is asked to come again.
-const doom = `
-	UPDATE picture_file SET doomed_at = $1
-	WHERE doomed_at IS NULL AND touched_at < $2 AND NOT EXISTS (
-		SELECT 1 FROM picture p JOIN store s ON s.id = p.store_id
-		WHERE p.sum = picture_file.sum AND (s.deleted_at IS NULL OR s.deleted_at > $3))`
-
 // Clean deletes the pictures that no store has any more. It can be cut short at any
 // place: the next call goes on.
 func (s *Service) Clean(ctx context.Context) error {
-	err := s.db.InTx(ctx, func(tx *db.Tx) error {
-		_, err := db.Exec(ctx, tx, doom, db.Time{Time: tx.Now()}, db.Time{Time: tx.Now().Add(-spared)}, db.Time{Time: tx.Now().Add(-mourned)})
-		return err
-	})
-	if err != nil {
+	if err := s.doomUnused(ctx); err != nil {
 		return fmt.Errorf("look for pictures that nobody has: %w", err)
 	}
 	doomed, err := db.All(ctx, s.db, scanAddress, `SELECT sum, width FROM picture_file WHERE doomed_at IS NOT NULL ORDER BY doomed_at`)
@@ -48,6 +37,54 @@ func (s *Service) Clean(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// lookedAt is how many pictures are looked at together.
+const lookedAt = 500
+
+// doomUnused marks what no store has any more. From then on nobody gets it: who uploads
+// the same picture while it is being deleted is asked to come again. Who has it come to a
+// store touches it before.
+func (s *Service) doomUnused(ctx context.Context) error {
+	now := s.db.Now()
+	var last picture.Sum
+	untouched := db.Time{Time: now.Add(-spared)}
+	for {
+		sums, err := db.All(ctx, s.db, db.Value[picture.Sum], `
+			SELECT sum FROM picture_file WHERE doomed_at IS NULL AND touched_at < $1 AND sum > $2 ORDER BY sum LIMIT $3`, untouched, last, lookedAt)
+		if err != nil || len(sums) == 0 {
+			return err
+		}
+		last = sums[len(sums)-1]
+		unused, err := s.unused(ctx, sums, now.Add(-mourned))
+		if err != nil {
+			return err
+		}
+		if len(unused) == 0 {
+			continue
+		}
+		err = s.db.InTx(ctx, func(tx *db.Tx) error {
+			_, err := db.Exec(ctx, tx, `UPDATE picture_file SET doomed_at = $1 WHERE doomed_at IS NULL AND touched_at < $2 AND sum IN `+db.List(3, len(unused)),
+				append([]any{db.Time{Time: now}, untouched}, db.Args(unused)...)...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// unused returns those of the pictures that only stores have which were deleted before.
+func (s *Service) unused(ctx context.Context, sums []picture.Sum, before time.Time) ([]picture.Sum, error) {
+	used := map[picture.Sum]bool{}
+	err := db.Each(ctx, s.db, func(row db.Row) error {
+		var sum picture.Sum
+		err := row.Scan(&sum)
+		used[sum] = true
+		return err
+	}, `SELECT DISTINCT p.sum FROM picture p JOIN store s ON s.id = p.store_id
+		WHERE (s.deleted_at IS NULL OR s.deleted_at > $1) AND p.sum IN `+db.List(2, len(sums)), append([]any{db.Time{Time: before}}, db.Args(sums)...)...)
+	return slices.DeleteFunc(sums, func(sum picture.Sum) bool { return used[sum] }), err
 }
 
 func scanAddress(row db.Row) (a picture.Address, err error) {

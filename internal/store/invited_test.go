@@ -21,11 +21,15 @@ func TestInvite_isMailedAndCountsOnceTheAddressIsConfirmed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		settings := account.DefaultSettings
 		settings.Verify = account.NewVerifier(seal.Key{1})
+		var err error
+		if settings.Sealer, err = seal.Passing(); err != nil {
+			t.Fatal(err)
+		}
 		accounts, err := account.New(d, settings)
 		if err != nil {
 			t.Fatal(err)
 		}
-		mails := mail.New(d, nil, "https://vitrine.example", nil)
+		mails := mail.New(d, nil, "https://vitrine.example", settings.Sealer)
 		owner := person(t, d)
 		var s store.Store
 		write(t, d, func(tx *db.Tx) (err error) {
@@ -59,6 +63,11 @@ func TestInvite_isMailedAndCountsOnceTheAddressIsConfirmed(t *testing.T) {
 				token = link[1]
 			} else if m.To != "bob@example.com" || m.Subject != "You are invited to Tea House" || !strings.Contains(m.Text, "https://vitrine.example/register") {
 				t.Errorf("%+v", m)
+			}
+		}
+		for _, column := range []string{`SELECT body FROM mail`, `SELECT CAST(secret AS TEXT) FROM mail WHERE secret IS NOT NULL`} {
+			if all, err := db.All(t.Context(), d, db.Value[string], column); err != nil || len(all) == 0 || token == "" || strings.Contains(strings.Join(all, ""), token) {
+				t.Errorf("the link lies in the open: %s, %v", column, err)
 			}
 		}
 		confirm := func(token string) error {

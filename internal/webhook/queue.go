@@ -52,12 +52,18 @@ const due = `
 
 // Due returns the queues that have something to be sent now.
 func Due(ctx context.Context, q db.Q, now time.Time) ([]Queue, error) {
-	return db.All(ctx, q, func(row db.Row) (Queue, error) {
-		var found Queue
-		err := row.Scan(&found.Store, &found.Webhook)
-		return found, err
-	}, due, db.Time{Time: now})
+	if q.Cluster() {
+		return dueOfCluster(ctx, q, now)
+	}
+	return db.All(ctx, q, scanQueue, due, db.Time{Time: now})
 }
+
+// dueOfCluster is Due on Citus, which has no recursion over several stores.
+func dueOfCluster(ctx context.Context, q db.Q, now time.Time) ([]Queue, error) {
+	return db.All(ctx, q, scanQueue, `SELECT DISTINCT store_id, webhook_id FROM webhook_delivery WHERE next_at <= $1 ORDER BY webhook_id`, db.Time{Time: now})
+}
+
+func scanQueue(row db.Row) (q Queue, err error) { return q, row.Scan(&q.Store, &q.Webhook) }
 
 // Parcel is a delivery that the caller has taken to send.
 type Parcel struct {
@@ -70,9 +76,13 @@ type Parcel struct {
 	failures int
 }
 
-// first are those of a queue whose turn it is. It asks for the webhook alone, whose id
-// no other store has, so that the index of what waits has all of the answer.
-const first = `SELECT d.id FROM webhook_delivery d WHERE d.webhook_id = $1 AND d.next_at <= $2 ORDER BY d.next_at, d.id LIMIT $3`
+// first are those of a queue whose turn it is. On SQLite it asks for the webhook alone,
+// whose id no other store has: with the store it would take another index than that of
+// what waits.
+const (
+	firstSQLite   = `SELECT d.id FROM webhook_delivery d WHERE d.webhook_id = $1 AND d.next_at <= $2 AND $3 IS NOT NULL ORDER BY d.next_at, d.id LIMIT $4`
+	firstPostgres = `SELECT d.id FROM webhook_delivery d WHERE d.webhook_id = $1 AND d.next_at <= $2 AND d.store_id = $3 ORDER BY d.next_at, d.id LIMIT $4`
+)
 
 // take moves them ahead by the lease, so that nobody else takes them before the
 // sender is done, or dead. Whom another sender was faster to take stays out.
@@ -112,7 +122,11 @@ func (s *Service) Claim(ctx context.Context, d *db.DB, q Queue, n int, lease tim
 
 func claim(ctx context.Context, tx *db.Tx, q Queue, n int, lease time.Duration) ([]Parcel, error) {
 	now := db.Time{Time: tx.Now()}
-	ids, err := db.All(ctx, tx, db.Value[id.UUID], first, q.Webhook, now, n)
+	first := firstPostgres
+	if tx.Engine() == db.SQLite {
+		first = firstSQLite
+	}
+	ids, err := db.All(ctx, tx, db.Value[id.UUID], first, q.Webhook, now, q.Store, n)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,29 @@ func TestEmit_writesForEveryStoreAndWebhookThatAsks(t *testing.T) {
 			if got := claim(t, d, q, 10); len(got) != want {
 				t.Errorf("%d of %d events", len(got), want)
 			}
+		}
+	})
+}
+
+func TestDue_isTheSameOnACluster(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if d.Engine() != db.Postgres {
+			t.Skip("only PostgreSQL can be a cluster")
+		}
+		one, two := shop(t, d), shop(t, d)
+		hook(t, d, one)
+		hook(t, d, two)
+		hook(t, d, shop(t, d))
+		emit(t, d, one, 3)
+		emit(t, d, two, 2)
+		plain, err := webhook.Due(t.Context(), d, d.Now())
+		if err != nil || len(plain) != 2 {
+			t.Fatalf("%v, %v", plain, err)
+		}
+		dbtest.AsCluster(t, d)
+		if all, err := webhook.Due(t.Context(), d, d.Now()); err != nil || !slices.Equal(all, plain) {
+			t.Errorf("%v, %v, not %v", all, err, plain)
 		}
 	})
 }
