@@ -126,7 +126,7 @@ func New(ctx context.Context, c *config.Config, d *db.DB) (*App, error) {
 		return nil, err
 	}
 	merchants := dashboard.New(dashboard.Deps{
-		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Till: a.Till, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails),
+		DB: d, Accounts: accounts, Stock: a.stock, Orders: a.Orders, Jobs: a.Jobs, Webhooks: hooks, Domains: a.Domains, Purchases: a.Purchases, Payments: a.Payments, Till: a.Till, Media: a.Media, PlatformDomain: c.PlatformDomain, DevPages: c.DevPages, Mails: outbox(c, mails), Silent: !mails.Sends(),
 		Preview: shops.Preview, OrderPage: shops.OrderPage,
 	})
 	if a.names, err = domain.OpenNames(ctx, d); err != nil {

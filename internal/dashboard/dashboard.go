@@ -37,6 +37,7 @@ type Deps struct {
 	Payments  payment.Provider
 	Till      *till.Service
 	Mails     *mail.Service // that the outbox shows; nil: there is none
+	Silent    bool          // no mail leaves the platform
 	Media     *media.Service
 
 	Preview   Previewer

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"vitrine/internal/account"
 	"vitrine/internal/fault"
 	"vitrine/internal/web"
@@ -46,7 +48,11 @@ func (d *Dashboard) changePassword(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *Dashboard) showForgot(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, forgotPage(web.Theme(r), web.Form{}))
+	return web.Render(w, r, http.StatusOK, d.forgotPage(r, web.Form{}))
+}
+
+func (d *Dashboard) forgotPage(r *http.Request, f web.Form) templ.Component {
+	return forgotPage(web.Theme(r), f, d.Silent, d.Mails != nil)
 }
 
 // forgot says the same whether there is an account or not.
@@ -59,9 +65,9 @@ func (d *Dashboard) forgot(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusUnprocessableEntity, forgotPage(web.Theme(r), f))
+		return web.Render(w, r, http.StatusUnprocessableEntity, d.forgotPage(r, f))
 	}
-	return web.Render(w, r, http.StatusOK, linkSentPage(web.Theme(r)))
+	return web.Render(w, r, http.StatusOK, linkSentPage(web.Theme(r), d.Silent, d.Mails != nil))
 }
 
 func (d *Dashboard) showReset(w http.ResponseWriter, r *http.Request) error {
@@ -71,7 +77,7 @@ func (d *Dashboard) showReset(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, http.StatusUnprocessableEntity, forgotPage(web.Theme(r), f))
+		return web.Render(w, r, http.StatusUnprocessableEntity, d.forgotPage(r, f))
 	}
 	return web.Render(w, r, http.StatusOK, resetPage(web.Theme(r), web.Form{}, token))
 }
@@ -90,7 +96,7 @@ func (d *Dashboard) reset(w http.ResponseWriter, r *http.Request) error {
 		return refused
 	}
 	if fault.Is(err, fault.Refused) {
-		return web.Render(w, r, http.StatusUnprocessableEntity, forgotPage(web.Theme(r), f))
+		return web.Render(w, r, http.StatusUnprocessableEntity, d.forgotPage(r, f))
 	}
 	return web.Render(w, r, http.StatusUnprocessableEntity, resetPage(web.Theme(r), f, token))
 }
