@@ -305,7 +305,7 @@ func (s *shelving) narrow(e db.Engine, st store.ID, w *db.Where) {
 		w.Add("id IN (" + s.alsoIn + ")")
 	}
 	if s.also != "" {
-		w.Add(s.also)
+		w.Add(strings.ReplaceAll(s.also, "product.store_id", "$1")) // in whatever the products are found
 	}
 }
 
