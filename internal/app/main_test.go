@@ -7,4 +7,4 @@ import (
 	"vitrine/internal/dbtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(dbtest.MainAccept(m)) }

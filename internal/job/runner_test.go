@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if address := os.Getenv("VITRINE_TEST_WORKER"); address != "" {
 		workUntilKilled(address)
 	}
-	os.Exit(dbtest.Main(m))
+	os.Exit(dbtest.MainAccept(m))
 }
 
 // quick are options under which a test need not wait.

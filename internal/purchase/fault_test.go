@@ -52,7 +52,7 @@ func (r *record) has(secret string) bool {
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	os.Exit(dbtest.Main(m))
+	os.Exit(dbtest.MainAccept(m))
 }
 
 // many is how much is done in CI, or in the acceptance run.

@@ -198,7 +198,7 @@ func (a answer) lacks(t *testing.T, texts ...string) answer {
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(dbtest.Main(m))
+	os.Exit(dbtest.MainAccept(m))
 }
 
 func TestHome_showsWhatIsSold(t *testing.T) {
