@@ -25,5 +25,6 @@ const doctor = "doctor looks at all stores"
 
 // elsewhere are the functions that send another statement to a cluster.
 var elsewhere = map[string]string{
+	"store.Front": "store.frontOfCluster",
 	"webhook.Due": "webhook.dueOfCluster",
 }

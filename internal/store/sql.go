@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"vitrine/internal/account"
+	"vitrine/internal/content"
 	"vitrine/internal/db"
 	"vitrine/internal/id"
 )
@@ -39,11 +40,30 @@ func ForShoppers(ctx context.Context, q db.Q, slug string) (Store, error) {
 // Front is ForShoppers with the version of what the store's shoppers see, as of the
 // same moment.
 func Front(ctx context.Context, q db.Q, slug string) (Store, int64, error) {
+	if q.Cluster() {
+		return frontOfCluster(ctx, q, slug)
+	}
 	var version int64
 	s, err := db.One(ctx, q, func(row db.Row) (Store, error) { return scan(versioned{row, &version}) }, `
 		SELECT `+columns+`, coalesce((SELECT version FROM content_version WHERE store_id = store.id), 0)
 		FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
 	return s, version, db.Missing(err, "store")
+}
+
+// frontOfCluster is Front on Citus, where a version is looked for on the machine of its
+// store, which has to be known. The store is read last: what is of an older version is
+// soon seen to be.
+func frontOfCluster(ctx context.Context, q db.Q, slug string) (Store, int64, error) {
+	of, err := db.One(ctx, q, db.Value[ID], `SELECT id FROM store WHERE slug = $1 AND deleted_at IS NULL`, slug)
+	if err != nil {
+		return Store{}, 0, db.Missing(err, "store")
+	}
+	version, err := content.Version(ctx, q, of.UUID)
+	if err != nil {
+		return Store{}, 0, err
+	}
+	s, err := ForShoppers(ctx, q, slug)
+	return s, version, err
 }
 
 // versioned is a row with the version behind its store.
