@@ -211,16 +211,25 @@ const (
 	cleaned = 1000               // rows of one transaction: SQLite's writer waits for it
 )
 
+var keyColumns = db.NewColumns("store_id uuid, id uuid")
+
 // Clean deletes deliveries that finished long ago, and deleted webhooks that nothing
 // names any more.
 func Clean(ctx context.Context, d *db.DB) error {
 	for {
 		var n int64
 		err := d.InTx(ctx, func(tx *db.Tx) (err error) {
-			n, err = db.Exec(ctx, tx, `
-				DELETE FROM webhook_delivery WHERE (store_id, id) IN (
-					SELECT store_id, id FROM webhook_delivery WHERE next_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2)`,
-				db.Time{Time: tx.Now().Add(-kept)}, cleaned)
+			old := keyColumns.Set()
+			if _, err = db.All(ctx, tx, func(row db.Row) (none struct{}, err error) {
+				var st, delivery id.UUID
+				err = row.Scan(&st, &delivery)
+				old.Add(st, delivery)
+				return none, err
+			}, `SELECT store_id, id FROM webhook_delivery WHERE next_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2`,
+				db.Time{Time: tx.Now().Add(-kept)}, cleaned); err != nil {
+				return err
+			}
+			n, err = old.Exec(ctx, tx, `WITH @given DELETE FROM webhook_delivery WHERE (store_id, id) IN (SELECT store_id, id FROM given)`)
 			return err
 		})
 		if err != nil {
