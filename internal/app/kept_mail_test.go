@@ -31,6 +31,10 @@ func TestForgot_saysWhereMailsAreWithoutAMailServer(t *testing.T) {
 			r := serveWith(t, d, c.settings)
 			register(t, r.url, "ann@example.com")
 			known, unknown := forgotten(t, r.url, "ann@example.com"), forgotten(t, r.url, "nobody@example.com")
+			_, sends := c.settings["SMTP_URL"]
+			if strings.Contains(known, "a link is on its way") != sends {
+				t.Errorf("%v: it is wrong about what becomes of the link", c.settings)
+			}
 			if known != unknown {
 				t.Errorf("%v: who has an account gets another page", c.settings)
 			}
